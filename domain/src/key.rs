@@ -39,6 +39,26 @@ pub struct KeyFilter {
     pub user: Option<UserId>,
     /// Only this project's.
     pub project: Option<ProjectId>,
+    /// Only those that stand so.
+    pub state: Option<KeyState>,
+}
+
+impl KeyFilter {
+    /// What matches both; none where nothing can.
+    #[must_use]
+    pub fn within(&self, bounds: &Self) -> Option<Self> {
+        fn both<T: Copy + PartialEq>(one: Option<T>, other: Option<T>) -> Option<Option<T>> {
+            match (one, other) {
+                (Some(one), Some(other)) => (one == other).then_some(Some(one)),
+                (one, other) => Some(one.or(other)),
+            }
+        }
+        Some(Self {
+            user: both(self.user, bounds.user)?,
+            project: both(self.project, bounds.project)?,
+            state: both(self.state, bounds.state)?,
+        })
+    }
 }
 
 /// An API key, without the key.

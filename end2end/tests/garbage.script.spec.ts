@@ -25,7 +25,7 @@ const parameters: Record<string, string[]> = {
   "/models": ["q", "provider", "ability", "state", "page"],
   "/prices": ["q", "provider", "state", "after", "before"],
   "/pricing": ["q", "provider", "sort", "down", "after", "before"],
-  "/keys": ["all", "project", "state"],
+  "/keys": ["all", "user", "project", "state", "before", "after"],
   "/users": ["q", "role", "state", "size", "before", "after"],
   "/audit/audit.csv": ["range", "from", "until", "action", "who", "subject"],
   "/audit": ["range", "from", "until", "action", "who", "subject", "size", "before", "after", "open"],
@@ -156,7 +156,7 @@ test("what means nothing leaves the address, and what means something stays", as
     ["/models", "provider=x&ability=x&state=x&page=x", "q=gpt"],
     ["/prices", "state=x", "q=gpt"],
     ["/pricing", "sort=x&down=x", "q=gpt"],
-    ["/keys", "all=x&state=x&project=x", `project=${project.id}`],
+    ["/keys", "all=x&state=x&project=x&before=x&after=x", `project=${project.id}`],
   ];
   for (const [path, nonsense, sense] of lists) {
     // Each value alone, and all of them beside what makes sense.

@@ -1,8 +1,9 @@
 //! API keys: making them, shown once, and reading them. `keys/change.rs` changes what they may do and takes their power, at once;
-//! `keys/rotate.rs` gives them other secrets; `keys/standing.rs` finds out who may do what with one, `keys/maker.rs` what a key gives to
+//! `keys/rotate.rs` gives them other secrets; `keys/listing.rs` lists them a page at a time; `keys/standing.rs` finds out who may do what with one, `keys/maker.rs` what a key gives to
 //! others; `keys/seen.rs` tells whether one is as somebody has seen it.
 
 mod change;
+mod listing;
 mod maker;
 mod rotate;
 mod seen;
@@ -14,25 +15,23 @@ use domain::{
     account::User,
     id::{KeyId, ProjectId, UserId},
     key::{
-        Addresses, Allowed, ApiKey, BoundRights, EarlierSecret, Expiry, KEY_PREFIX, KeyFilter, KeyRules, OnKey, Right,
-        Scope, Scopes,
+        Addresses, Allowed, ApiKey, BoundRights, EarlierSecret, Expiry, KEY_PREFIX, KeyRules, OnKey, Right, Scope,
+        Scopes,
     },
     name::Label,
-    page::{Cursor, Page, PageSize},
-    project::InProject,
     refusal::{Full, Invalid, Refusal, Thing},
     time::Timestamp,
 };
 use serde_json::json;
 
 use crate::{
-    Error, Inner, Origin, Projects, SecretText,
-    call_log::page_of,
+    Error, Inner, Origin, SecretText,
     secrets::{hex, random},
     store::{Change, change::Subject, keys as table, people, projects},
     users::only_owners_for,
 };
 pub use change::KeyEdit;
+pub use listing::KeyListing;
 pub use seen::KeyTag;
 pub(crate) use standing::Hand;
 
@@ -102,7 +101,7 @@ impl Keys<'_> {
         viewer.may(Capability::ReadMoney)
     }
 
-    /// One's own keys, newest first.
+    /// All of one's own keys, newest first.
     ///
     /// # Errors
     /// The database's.
@@ -110,37 +109,12 @@ impl Keys<'_> {
         Ok(table::of_person(&self.0.store, viewer.id).await?)
     }
 
-    /// Everybody's keys, newest first.
+    /// All of everybody's keys, newest first: for the command line, which writes them all down.
     ///
     /// # Errors
     /// The database's.
     pub async fn list_all(&self, _: &Reader) -> Result<Vec<ApiKey>, Error> {
         Ok(table::all(&self.0.store).await?)
-    }
-
-    /// One page of those that match, newest first.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn page(
-        &self,
-        _: &Reader,
-        filter: &KeyFilter,
-        cursor: Cursor,
-        size: PageSize,
-    ) -> Result<Page<ApiKey>, Error> {
-        let rows = table::page(&self.0.store, filter, cursor, size).await?;
-        Ok(page_of(rows, cursor, size, |key| key.id.number()))
-    }
-
-    /// The keys of a project, newest first, for whoever is in it or reads everything.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`]; the database's.
-    pub async fn of_project(&self, viewer: &Viewer, project: ProjectId) -> Result<Vec<ApiKey>, Error> {
-        let standing = Projects(self.0).standing(viewer, project).await?;
-        standing.has(InProject::SeeKeys)?;
-        Ok(table::of_project(&self.0.store, project).await?)
     }
 
     /// A key that this person may see: their own, those of their projects, and any for whoever reads everything.

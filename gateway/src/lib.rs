@@ -77,7 +77,7 @@ pub use identity::{
     Answer, Begun, FiledProvider, Finished, Identities, IdentityProviders, IdentityReport, Outcome, Purpose, Stopped,
 };
 pub use invitations::{Invitations, Invited, NewInvitation};
-pub use keys::{KeyDraft, KeyEdit, KeyTag, Keys, NewKey};
+pub use keys::{KeyDraft, KeyEdit, KeyListing, KeyTag, Keys, NewKey};
 pub use ledger::{Ledger, LedgerFinding, LedgerReport, LedgerTotal};
 pub use limits::{KnownLimit, LimitDraft, Limits, LimitsOf};
 pub use mail::{FiledMail, Mail, MailSet, MailWay};

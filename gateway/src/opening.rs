@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Gateway, Inner, LedgerOrder, OpenError, ProcessKind, Settings, alive,
-    call::Running,
+    call::{self, Running},
     clock::Anchor,
     connections, door,
     fetch::Fetcher,
@@ -263,6 +263,8 @@ fn start_tasks(inner: &Arc<Inner>) {
             sweep(&hub).await;
         }
     });
+    let hub = Arc::clone(inner);
+    inner.tasks.repeat(async move { call::signed_out::watch(&hub).await });
     let hub = Arc::clone(inner);
     inner.tasks.repeat(async move { mail::outbox::run(&hub).await });
     if matches!(inner.books, Books::Owned(_)) {

@@ -242,7 +242,13 @@ for (const [name, database] of databases()) {
       await by("Company");
       await company.rotate();
       const before = company.asked.filter((path) => path === "/jwks").length;
-      assert.equal(await whoIs(await by("Company")), email);
+      // All who come while they are fetched wait for them.
+      company.spoilt["/jwks"] = async (request, response) => {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        return company.handle(request, response);
+      };
+      const browsers = await Promise.all(Array.from({ length: 5 }, () => by("Company")));
+      for (const browser of browsers) assert.equal(await whoIs(browser), email, browser.text());
       const asked = () => company.asked.filter((path) => path === "/jwks").length - before;
       assert.equal(asked(), 1);
       company.spoilToken = async (told, claims, sign) => {

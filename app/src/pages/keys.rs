@@ -9,6 +9,7 @@ mod detail;
 mod fields;
 pub mod list;
 mod new;
+pub mod paged;
 mod revoke;
 mod snippets;
 

@@ -10,11 +10,13 @@ mod panels;
 pub mod viewing;
 
 use domain::{
-    access::{Capability, Role},
+    access::{Capability, MoneyReader, Role},
     account::{User, UserFilter, UserState},
     id::UserId,
-    page::{Cursor, Page as Rows, PageSize},
+    name::Email,
+    page::{Page as Rows, PageSize},
 };
+use gateway::Gateway;
 use leptos::prelude::*;
 
 pub use self::actions::optional_name;
@@ -25,7 +27,9 @@ use crate::{
         Status, Table, Time, TimeStyle, Tone, format, page,
     },
     context,
+    error::AppError,
     form::Query,
+    pages::keys::paged::place,
     text::{Language, use_language},
 };
 
@@ -51,6 +55,15 @@ fn state_of(word: &str) -> Option<UserState> {
     UserState::ALL.into_iter().find(|state| state.as_str() == word)
 }
 
+/// Who has a typed address or id. One that nobody has is nobody's, rather than everybody's.
+pub async fn named(gateway: &Gateway, reader: &MoneyReader, typed: &str) -> Result<UserId, AppError> {
+    let found = match typed.parse::<Email>() {
+        Ok(email) => gateway.users().find_by_email(reader, &email).await?.map(|user| user.id),
+        Err(_) => typed.parse::<UserId>().ok(),
+    };
+    Ok(found.unwrap_or(UserId::from_number(0)))
+}
+
 /// Everybody.
 #[component]
 pub fn UsersPage() -> impl IntoView {
@@ -67,11 +80,7 @@ pub fn UsersPage() -> impl IntoView {
             role: query.get("role").and_then(|word| Role::parse(&word)),
             state: query.get("state").and_then(|word| state_of(&word)),
         };
-        let cursor = match (query.parsed("before"), query.parsed("after")) {
-            (Some(before), _) => Cursor::Before(before),
-            (None, Some(after)) => Cursor::After(after),
-            (None, None) => Cursor::Newest,
-        };
+        let cursor = place(&query);
         let size = query.parsed("size").map(PageSize::nearest).unwrap_or_default();
         let gateway = context::gateway()?;
         let found = gateway.users().page(&reader, &filter, cursor, size).await?;

@@ -35,7 +35,7 @@ pub fn WelcomePage() -> impl IntoView {
     page(async move {
         let holder = context::key_holder()?;
         let (viewer, gateway, language) = (holder.viewer(), context::gateway()?, use_language());
-        let has_key = !gateway.keys().list(viewer).await?.is_empty();
+        let has_key = gateway.keys().own(viewer).any().await?;
         let paid = gateway.snapshot().mode() == Mode::ServiceProvider;
         let title = language.pick("Welcome to AIGNE Hub", "欢迎使用 AIGNE Hub");
         let note = match language {

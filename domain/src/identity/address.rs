@@ -42,6 +42,16 @@ impl IdentityUrl {
     }
 }
 
+impl IdentityUrl {
+    /// Whether nobody on the way reads along: what begins with `http://` is this machine.
+    #[must_use]
+    pub fn has_tls(&self) -> bool {
+        self.0
+            .get(..6)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+    }
+}
+
 impl FromStr for IdentityUrl {
     type Err = InvalidIdentity;
 

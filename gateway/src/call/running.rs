@@ -1,7 +1,7 @@
 //! What runs at this moment: to stop one call, those of whoever may not call any more, or all; and to know when the last one has ended.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use domain::id::{AccountId, CallId, UserId};
+use domain::id::{AccountId, CallId, SessionId, UserId};
 use tokio::sync::Notify;
 
 use super::{Caller, KeyProblem, task::Leave};
@@ -39,6 +39,8 @@ pub(crate) struct Asking {
     pub caller: Caller,
     /// From where a key was used; none where somebody calls without.
     pub from: Option<IpAddr>,
+    /// In which session they ask who call without.
+    pub session: Option<SessionId>,
     /// Who serves the model.
     pub provider: Arc<ProviderEntry>,
     /// What the provider calls it.
@@ -62,6 +64,8 @@ pub(crate) enum Withdrawn {
     Model,
     /// They called by no key, and are suspended or have a role that asks no models.
     Person,
+    /// They called by no key, and their session has ended.
+    SignedOut,
 }
 
 /// Bits of `Stop::wishes`.
@@ -158,6 +162,11 @@ impl Running {
                 entry.stop.withdraw(why);
             }
         }
+    }
+
+    /// The sessions in which something is asked.
+    pub fn sessions(&self) -> HashSet<SessionId> {
+        self.calls().values().filter_map(|entry| entry.asking.session).collect()
     }
 
     /// The client of a call has left.
@@ -258,6 +267,7 @@ mod tests {
         Asking {
             caller,
             from: None,
+            session: None,
             provider: Arc::new(provider),
             slug: "m".into(),
         }

@@ -90,7 +90,7 @@ pub(crate) enum Leave {
     Client,
     /// Somebody pressed Stop.
     Stopped,
-    /// Whoever called may not any more: their key was taken from them or narrowed, or they or who pays are suspended.
+    /// Whoever called may not any more: their key was taken from them or narrowed, they have signed out, or they or who pays are suspended.
     Withdrawn(Withdrawn),
     /// The hub shuts down and its patience is over.
     Shutdown,
@@ -140,6 +140,7 @@ impl Task {
         let asking = Asking {
             caller,
             from: self.request.from,
+            session: self.request.session,
             provider: Arc::clone(&self.candidate.provider),
             slug: Arc::clone(&self.candidate.slug),
         };

@@ -41,11 +41,27 @@ pub enum EgressError {
 
 /// Asks identity providers.
 #[derive(Clone, Debug)]
-pub struct Egress(reqwest::Client);
+pub struct Egress {
+    client: reqwest::Client,
+    /// Asks nobody without TLS, this machine neither.
+    tls: bool,
+}
 
 impl Egress {
     pub(super) fn new() -> Result<Self, ClientError> {
-        Ok(Self(crate::http::identities()?))
+        Ok(Self {
+            client: crate::http::identities()?,
+            tls: false,
+        })
+    }
+
+    /// The same, for what an issuer's discovery names: only where the issuer is this machine that may be this machine, too. Any other would have the hub
+    /// look where it cannot itself.
+    pub(super) fn named_by(&self, issuer: &IdentityUrl) -> Self {
+        Self {
+            client: self.client.clone(),
+            tls: issuer.has_tls(),
+        }
     }
 
     /// Asks one question. Redirects are answers like others: who is asked is what an admin named, and nobody else.
@@ -56,12 +72,13 @@ impl Egress {
     }
 
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, EgressError> {
-        if request.uri().to_string().parse::<IdentityUrl>().is_err() {
+        let address = request.uri().to_string().parse::<IdentityUrl>();
+        if !address.is_ok_and(|address| address.has_tls() || !self.tls) {
             return Err(EgressError::Unsafe);
         }
         let broken = |error: reqwest::Error| EgressError::Broken(words::words(&error));
         let request = reqwest::Request::try_from(request).map_err(broken)?;
-        let response = self.0.execute(request).await.map_err(broken)?;
+        let response = self.client.execute(request).await.map_err(broken)?;
         let mut answer = http::Response::new(Vec::new());
         *answer.status_mut() = response.status();
         *answer.headers_mut() = response.headers().clone();
@@ -122,5 +139,35 @@ mod tests {
         }
         let request = http::Request::get("http://127.0.0.1:1/jwks").body(Vec::new()).unwrap();
         assert!(matches!(egress.ask(request).await, Err(EgressError::Broken(_))));
+    }
+
+    /// A discovery elsewhere has the hub look at no port of its own machine.
+    #[tokio::test]
+    async fn who_is_elsewhere_names_nothing_here() {
+        for (issuer, asked) in [
+            ("https://login.example", false),
+            ("HTTPS://login.example", false),
+            ("http://127.0.0.1:1", true),
+        ] {
+            let egress = Egress::new().unwrap().named_by(&issuer.parse().unwrap());
+            for address in [
+                "http://127.0.0.1:1/jwks",
+                "http://localhost:1/jwks",
+                "http://[::1]:1/jwks",
+            ] {
+                let request = http::Request::get(address).body(Vec::new()).unwrap();
+                let answer = egress.ask(request).await;
+                assert_eq!(
+                    matches!(answer, Err(EgressError::Broken(_))),
+                    asked,
+                    "{issuer} {address} {answer:?}"
+                );
+                assert_eq!(
+                    matches!(answer, Err(EgressError::Unsafe)),
+                    !asked,
+                    "{issuer} {address} {answer:?}"
+                );
+            }
+        }
     }
 }

@@ -49,6 +49,8 @@ struct Entry {
     metadata: Arc<ProviderMetadataWithLogout>,
     read_at: Timestamp,
     keys_asked_at: Option<Timestamp>,
+    /// Whoever asks for the keys holds it: who needs them meanwhile waits for that answer.
+    asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Discovered {
@@ -95,13 +97,15 @@ pub(super) async fn discover(
     issuer: &IdentityUrl,
 ) -> Result<Arc<ProviderMetadataWithLogout>, IdentityRefusal> {
     let name = IssuerUrl::new(issuer.to_string()).map_err(|_| unusable(draft, "its address cannot be read".into()))?;
-    let metadata = ProviderMetadataWithLogout::discover_async(name, &hub.identities.egress).await;
+    let egress = hub.identities.egress.named_by(issuer);
+    let metadata = ProviderMetadataWithLogout::discover_async(name, &egress).await;
     let metadata = metadata.map_err(|error| unusable(draft, discovery_words(&error)))?;
-    told::check(&metadata).map_err(|reason| unusable(draft, reason))?;
+    told::check(&metadata, issuer).map_err(|reason| unusable(draft, reason))?;
     let entry = Entry {
         metadata: Arc::new(metadata),
         read_at: hub.clock.now(),
         keys_asked_at: None,
+        asking: Arc::default(),
     };
     hub.identities.discovered.put(issuer.as_str(), entry.clone());
     Ok(entry.metadata)
@@ -119,16 +123,26 @@ async fn metadata(
     }
 }
 
-/// The keys anew, unless that was asked a moment ago.
-async fn newer_keys(hub: &Inner, issuer: &IdentityUrl) -> Option<Arc<ProviderMetadataWithLogout>> {
+/// Newer keys than these: such as somebody else has just got, or asked for anew, unless that was a moment ago.
+async fn newer_keys(
+    hub: &Inner,
+    issuer: &IdentityUrl,
+    known: &Arc<ProviderMetadataWithLogout>,
+) -> Option<Arc<ProviderMetadataWithLogout>> {
+    let asking = hub.identities.discovered.get(issuer.as_str())?.asking;
+    let _one_at_a_time = asking.lock().await;
     let now = hub.clock.now();
     let mut entry = hub.identities.discovered.get(issuer.as_str())?;
+    if !Arc::ptr_eq(&entry.metadata, known) {
+        return Some(entry.metadata);
+    }
     if entry.keys_asked_at.is_some_and(|asked| now < asked.plus(ASK_AGAIN)) {
         return None;
     }
     entry.keys_asked_at = Some(now);
     hub.identities.discovered.put(issuer.as_str(), entry.clone());
-    let keys = CoreJsonWebKeySet::fetch_async(entry.metadata.jwks_uri(), &hub.identities.egress).await;
+    let egress = hub.identities.egress.named_by(issuer);
+    let keys = CoreJsonWebKeySet::fetch_async(entry.metadata.jwks_uri(), &egress).await;
     let metadata = Arc::new((*entry.metadata).clone().set_jwks(keys.ok()?));
     entry.metadata = Arc::clone(&metadata);
     hub.identities.discovered.put(issuer.as_str(), entry);
@@ -199,7 +213,7 @@ pub(super) async fn prove(
     let token = answer.id_token().ok_or_else(|| fault(TokenFault::Missing))?;
     let mut verified = verify(hub, known, &metadata, token, returned.nonce);
     if is_unknown_key(&verified)
-        && let Some(newer) = newer_keys(hub, issuer).await
+        && let Some(newer) = newer_keys(hub, issuer, &metadata).await
     {
         verified = verify(hub, known, &newer, token, returned.nonce);
     }

@@ -16,7 +16,7 @@ use domain::{
 };
 
 pub(crate) use makers::{Maker, counted, counted_in, has_made, made_for_others, makers};
-pub(crate) use page::page;
+pub(crate) use page::{count, page};
 pub(crate) use request::{Access, access, access_of, earlier_of_all};
 pub(crate) use secrets::{earlier, living_earlier, replace_secret, sweep_earlier};
 
@@ -82,7 +82,6 @@ macro_rules! listed {
 
 const ALL: &str = listed!("ORDER BY k.id DESC");
 const OF_PERSON: &str = listed!("AND k.person_id = $1 ORDER BY k.id DESC");
-const OF_PROJECT: &str = listed!("AND k.project_id = $1 ORDER BY k.id DESC");
 const ONE: &str = listed!("AND k.id = $1");
 /// Before the conditions of a filter.
 const SOME: &str = listed!("");
@@ -95,11 +94,6 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<ApiKey>, StoreError> {
 /// One person's keys, newest first.
 pub(crate) async fn of_person(store: &Store, person: UserId) -> Result<Vec<ApiKey>, StoreError> {
     with_allowed(store, fetch_all!(store, Row, OF_PERSON, person.number())?).await
-}
-
-/// A project's keys, newest first.
-pub(crate) async fn of_project(store: &Store, project: ProjectId) -> Result<Vec<ApiKey>, StoreError> {
-    with_allowed(store, fetch_all!(store, Row, OF_PROJECT, project.number())?).await
 }
 
 async fn with_allowed(store: &Store, rows: Vec<Row>) -> Result<Vec<ApiKey>, StoreError> {

@@ -1,5 +1,7 @@
 //! Table `session`: sign-ins. The cookie's secret stands here as HMAC only.
 
+use std::collections::{HashMap, HashSet};
+
 use domain::{
     id::{SessionId, UserId},
     time::Timestamp,
@@ -141,6 +143,42 @@ pub(crate) async fn is_good(tx: &mut Tx, person: UserId, id: SessionId) -> Resul
         person.number()
     )?;
     Ok(found.is_some())
+}
+
+/// How many sessions one statement asks for.
+const AT_ONCE: usize = 1000;
+
+/// Whose those of these sessions are that were not ended, and whose person was not secured since they signed in.
+pub(crate) async fn good_of(
+    store: &Store,
+    asked: &HashSet<SessionId>,
+) -> Result<HashMap<SessionId, UserId>, StoreError> {
+    let (asked, mut good) = (asked.iter().copied().collect::<Vec<_>>(), HashMap::new());
+    for some in asked.chunks(AT_ONCE) {
+        macro_rules! read {
+            ($pool:expr) => {{
+                let mut query = sqlx::QueryBuilder::new(
+                    "SELECT s.id, s.person_id FROM session s JOIN person p ON p.id = s.person_id AND p.secured = s.secured
+                     WHERE s.id IN (",
+                );
+                let mut list = query.separated(", ");
+                for id in some {
+                    list.push_bind(id.number());
+                }
+                query.push(")");
+                query.build_query_as().fetch_all($pool).await?
+            }};
+        }
+        let rows: Vec<(i64, i64)> = match store {
+            Store::Sqlite(pools) => read!(&pools.read),
+            Store::Postgres(pool) => read!(pool),
+        };
+        good.extend(
+            rows.into_iter()
+                .map(|(id, person)| (SessionId::from_number(id), UserId::from_number(person))),
+        );
+    }
+    Ok(good)
 }
 
 /// Has one session of a person outlive that they were just secured, if it was good until then.

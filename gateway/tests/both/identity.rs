@@ -15,6 +15,7 @@ use domain::{
     audit::{AuditEntry, AuditFilter},
     identity::{IdentityDraft, IdentityRefusal, Plain, Way},
     page::{Cursor, PageSize},
+    refusal::{Refusal, Thing},
     setting::Setting,
 };
 use gateway::{
@@ -372,6 +373,83 @@ async fn while_passwords_are_off_an_admin_keeps_a_way_in() {
         );
         assert_eq!(refusal(set(&hub, Setting::LocalPasswords, "on").await), "fine");
         assert_eq!(refusal(hub.identities().unlink(&ada, HERE, linked[0].id).await), "fine");
+    })
+    .await;
+}
+
+/// Nobody comes by it any more, and somebody else may take it; and of two that are somebody's only ways in one stays, whatever they do at once.
+#[tokio::test]
+async fn an_identity_that_was_unlinked_is_nobodys_and_the_last_one_stays() {
+    on_both(async |database| {
+        let (hub, fake, second) = (database.serve().await, Fake::listen().await, Fake::listen().await);
+        open(&hub, &fake, "").await;
+        let (root, ways) = (Admin::system(), hub.identity_providers());
+        ways.create(&root, HERE, &second.draft("second", ""), None)
+            .await
+            .unwrap();
+        let (ada, bob) = (
+            admin(&hub, "ada@example.com").await,
+            admin(&hub, "bob@example.com").await,
+        );
+        let identities = hub.identities();
+        fake.is("7", "ada@example.com");
+        link(&hub, "plain", &ada).await.unwrap();
+        let linked = identities.list(&ada).await.unwrap();
+        let missing = |outcome: Result<(), Error>| {
+            let refusal = Refusal::NotFound { what: Thing::Identity };
+            assert!(
+                matches!(&outcome, Err(Error::Refused(told)) if *told == refusal),
+                "{outcome:?}"
+            );
+        };
+        // Another's is not there, whoever asks.
+        missing(identities.unlink(&bob, HERE, linked[0].id).await);
+        assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.id, ada.id);
+        // One that comes back meanwhile comes too late.
+        let begun = begin(&hub, "plain", Purpose::SignIn("/")).await;
+        identities.unlink(&ada, HERE, linked[0].id).await.unwrap();
+        assert_eq!(word(finish(&hub, "plain", &begun, None).await), "mail_taken");
+        missing(identities.unlink(&ada, HERE, linked[0].id).await);
+        let entry = newest(&hub, "identity.unlink").await;
+        let before = entry.before.unwrap();
+        assert!(
+            before.contains("ada@example.com") && before.contains(r#""subject":"7""#),
+            "{before}"
+        );
+        assert!(matches!(entry.actor, Actor::User { id, .. } if id == ada.id));
+        assert_eq!(link(&hub, "plain", &bob).await.unwrap().outcome, Outcome::Linked);
+        assert_eq!(sign_in(&hub, "plain").await.unwrap().viewer.id, bob.id);
+
+        // A member without a password, with two of them.
+        fake.is("1", "member@example.com");
+        second.is("2", "member@example.com");
+        let member = sign_in(&hub, "plain").await.unwrap().viewer;
+        for round in 0..4 {
+            link(&hub, "second", &member).await.unwrap();
+            let both = identities.list(&member).await.unwrap();
+            assert_eq!(both.len(), 2, "{round}");
+            // One of a provider that is switched off lets nobody in.
+            let on = both
+                .iter()
+                .find(|one| one.issuer == fake.draft("plain", "").way.issuer())
+                .unwrap();
+            ways.set_enabled(&root, HERE, "second", false).await.unwrap();
+            assert_eq!(refusal(identities.unlink(&member, HERE, on.id).await), "only_way_in");
+            ways.set_enabled(&root, HERE, "second", true).await.unwrap();
+            let (one, other) = tokio::join!(
+                identities.unlink(&member, HERE, both[0].id),
+                identities.unlink(&member, HERE, both[1].id)
+            );
+            let mut words = [refusal(one), refusal(other)];
+            words.sort_unstable();
+            assert_eq!(words, ["fine", "only_way_in"], "{round}");
+            let left = identities.list(&member).await.unwrap();
+            assert_eq!(left.len(), 1, "{round}");
+            if left[0].id != on.id {
+                link(&hub, "plain", &member).await.unwrap();
+                identities.unlink(&member, HERE, left[0].id).await.unwrap();
+            }
+        }
     })
     .await;
 }

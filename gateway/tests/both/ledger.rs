@@ -5,6 +5,8 @@
 pub(crate) mod bank;
 #[path = "ledger/beside.rs"]
 mod beside;
+#[path = "ledger/borders.rs"]
+mod borders;
 #[path = "ledger/by_hand.rs"]
 mod by_hand;
 #[path = "ledger/checks.rs"]

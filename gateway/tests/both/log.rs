@@ -51,6 +51,7 @@ fn request(hub: &Gateway, body: &str) -> CallRequest {
         door: Door::Api,
         caller: Caller::of_person(USER),
         from: None,
+        session: None,
         body: Bytes::copy_from_slice(body.as_bytes()),
         room: Room::default(),
         stream: false,

@@ -170,6 +170,37 @@ async fn the_first_admin_owns_by_link_and_by_command_line() {
     assert_eq!(made.unwrap().role, Role::Owner);
 }
 
+/// Whichever of the servers they come to.
+#[tokio::test]
+async fn of_all_who_hold_the_set_up_link_one_owns_the_hub() {
+    on_both(async |database| {
+        let hub = database.serve().await;
+        // There is one server on SQLite.
+        let other = match database.url.starts_with("postgres") {
+            true => Some(database.serve().await),
+            false => None,
+        };
+        let link = hub.setup().new_link().await.unwrap().unwrap();
+        let (_, token) = link.expose().rsplit_once('=').unwrap();
+        let comers = (0..6).map(async |place: usize| {
+            let email = format!("ada{place}@example.com").parse().unwrap();
+            let at = other.as_ref().filter(|_| place % 2 == 1).unwrap_or(&hub);
+            at.setup().complete(HERE, token, &email, "a long password").await
+        });
+        let outcomes = futures_util::future::join_all(comers).await;
+        let won: Vec<_> = outcomes.iter().flatten().collect();
+        assert_eq!(won.len(), 1, "{outcomes:?}");
+        assert_eq!(won[0].role, Role::Owner);
+        let all_told =
+            |outcome: &Result<Viewer, Error>| matches!(outcome, Ok(_) | Err(Error::Refused(Refusal::SetupLink)));
+        assert!(outcomes.iter().all(all_told), "{outcomes:?}");
+        assert_eq!(database.numbers("SELECT COUNT(*) FROM person").await, [1]);
+        assert!(hub.setup().check(token).await.is_err());
+        assert!(hub.setup().new_link().await.unwrap().is_none());
+    })
+    .await;
+}
+
 /// A change of role is seen by whoever asks next, here and in another process.
 #[tokio::test]
 async fn roles_and_suspensions_act_within_a_second_everywhere() {

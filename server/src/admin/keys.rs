@@ -129,10 +129,11 @@ pub async fn list(
     let filter = KeyFilter {
         user: asked.user,
         project: asked.project,
+        state: None,
     };
     let (gateway, size) = (state.gateway(), cursor::size(asked.limit)?);
     let place = cursor::by_id(asked.cursor.as_deref())?;
-    let page = gateway.keys().page(&by.proof, &filter, place, size).await?;
+    let page = gateway.keys().everybodys(&by.proof).page(&filter, place, size).await?;
     let now = gateway.now();
     Ok(Json(Listed::by_id(page, |key| KeyEntry::of(key, now))))
 }

@@ -37,6 +37,7 @@ pub fn request(
         door: Door::Api,
         caller,
         from: Some(arrival.address),
+        session: None,
         body,
         room,
         stream: false,

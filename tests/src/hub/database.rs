@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -24,6 +25,34 @@ impl Kind {
 
 /// Where the PostgreSQL server for tests is named.
 const SERVER: &str = "HUB_TEST_POSTGRES_URL";
+
+/// What is done before all else of a change: whoever changes something waits for it.
+const LOCK: &str = "UPDATE counter SET value = value WHERE name = 'snapshot'";
+/// Longer than a request takes that waits for nobody.
+const A_WHILE: Duration = Duration::from_millis(700);
+
+/// What comes of something that is begun while a change by somebody else is not committed, and has to wait for it.
+///
+/// # Panics
+/// When it does not wait.
+pub async fn amid_a_change<T: std::fmt::Debug>(url: &str, statement: &str, what: impl Future<Output = T>) -> T {
+    macro_rules! amid {
+        ($connection:ty, $begin:literal) => {{
+            let mut connection = <$connection>::connect(url).await.unwrap();
+            let change = AssertSqlSafe(format!("{}; {LOCK}; {statement}", $begin));
+            sqlx::raw_sql(change).execute(&mut connection).await.unwrap();
+            let mut what = std::pin::pin!(what);
+            let early = tokio::time::timeout(A_WHILE, &mut what).await;
+            assert!(early.is_err(), "it did not wait for the change: {early:?}");
+            sqlx::raw_sql("COMMIT").execute(&mut connection).await.unwrap();
+            what.await
+        }};
+    }
+    match url.starts_with("sqlite") {
+        true => amid!(SqliteConnection, "BEGIN IMMEDIATE"),
+        false => amid!(PgConnection, "BEGIN"),
+    }
+}
 
 /// The URL of a fresh database.
 pub(crate) async fn fresh(kind: Kind, folder: &Path) -> String {

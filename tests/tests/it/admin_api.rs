@@ -1,7 +1,7 @@
 //! `/api/admin` over HTTP, as a program with a key that may manage drives it: a company is set up and used by it alone
 //! (`admin_api/company.rs`), people and lists (`people.rs`), projects and keys (`projects.rs`), limits (`limits.rs`, `limited.rs`, `tied.rs`),
 //! invitations and mail (`mail.rs`), upstreams and identity providers (`upstreams.rs`), money (`money.rs`), settings (`settings.rs`), what is
-//! sent that makes no sense (`nonsense.rs`), who may (`who.rs`), and who may no more (`withdrawn.rs`). Each answer is held against the OpenAPI document.
+//! sent that makes no sense (`nonsense.rs`), who may (`who.rs`), and who may no more (`withdrawn.rs`, `seen.rs`, `signed_out.rs`). Each answer is held against the OpenAPI document.
 
 #[path = "admin_api/applications.rs"]
 mod applications;
@@ -29,6 +29,8 @@ mod projects;
 mod seen;
 #[path = "admin_api/settings.rs"]
 mod settings;
+#[path = "admin_api/signed_out.rs"]
+mod signed_out;
 #[path = "admin_api/tied.rs"]
 mod tied;
 #[path = "admin_api/upstreams.rs"]

@@ -14,7 +14,13 @@ use super::{frame::Question, unheard::Unheard};
 pub async fn ask(question: Question) -> Result<ByteStream<Unheard>, Unheard> {
     use crate::{context, pages::playground::answer};
     let viewer = context::key_holder()?.viewer().clone();
-    Ok(ByteStream::new(answer::stream(context::gateway()?, viewer, question)))
+    let session = context::visitor()?.session;
+    Ok(ByteStream::new(answer::stream(
+        context::gateway()?,
+        viewer,
+        session,
+        question,
+    )))
 }
 
 /// Stops an answer of one's own; its last line then tells what it came to. `false` when it had ended before, or runs in

@@ -19,18 +19,20 @@ pub const fn blame(fault: Fault, language: Language) -> &'static str {
     }
 }
 
-/// What of a fault is no matter of what most of its kind is: nothing is wrong with the provider when a model has no price, and
-/// no credit opens a blocked account.
+/// What of a fault is no matter of what most of its kind is: nothing is wrong with the provider when a model has no price, no
+/// credit opens a blocked account, and whoever has signed out asked by no key.
 #[derive(Clone, Copy)]
 enum Special {
     Unpriced,
     Blocked,
+    SignedOut,
 }
 
 fn special(code: &str) -> Option<Special> {
     match code {
         "model_unpriced" => Some(Special::Unpriced),
         "account_blocked" => Some(Special::Blocked),
+        "signed_out" => Some(Special::SignedOut),
         _ => None,
     }
 }
@@ -41,6 +43,7 @@ pub fn verdict(fault: Fault, code: &str, language: Language) -> &'static str {
     match special(code) {
         Some(Special::Unpriced) => return language.pick("The model has no price.", "该模型没有价格。"),
         Some(Special::Blocked) => return language.pick("The account is blocked.", "该账户已被冻结。"),
+        Some(Special::SignedOut) => return language.pick("Whoever asked has signed out.", "提问者已退出登录。"),
         None => {}
     }
     match fault {
@@ -73,6 +76,7 @@ pub fn advice(fault: Fault, code: &str, language: Language) -> &'static str {
                 "只有管理员可以解除冻结；充值无法解除。",
             );
         }
+        Some(Special::SignedOut) => return language.pick("Sign in and ask again.", "请登录后重新提问。"),
         None => {}
     }
     match fault {

@@ -9,7 +9,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{filters::Filters, words};
+use super::{filters::Filters, list::OFFERED, words};
 use crate::{components::*, form::Query, pages::projects::name_of, text::use_language};
 
 /// What can be chosen from. Providers and people are for admins.
@@ -59,6 +59,11 @@ pub fn form(filters: &Filters, query: &Query, offer: Offer) -> impl IntoView + u
         .map(|project| Choice::new(project.id.to_string(), name_of(project, language)))
         .collect();
     let of_everybody = offer.of_everybody;
+    let key_label = if offer.keys.len() < OFFERED as usize {
+        language.pick("Key", "密钥")
+    } else {
+        language.pick("Key, of the newest 100", "密钥（最新的 100 个）")
+    };
     let keys: Vec<_> = offer
         .keys
         .into_iter()
@@ -125,7 +130,7 @@ pub fn form(filters: &Filters, query: &Query, offer: Offer) -> impl IntoView + u
                 })}
                 <FilterSelect
                     name="key"
-                    label=language.pick("Key", "密钥")
+                    label=key_label
                     any=language.pick("Any key", "任意密钥")
                     choices=keys
                     chosen=key.map(|id| id.to_string())

@@ -3,9 +3,9 @@
 use domain::{
     access::{Capability, Viewer},
     call::{Call, CallFilter},
-    id::UserId,
-    name::Email,
-    page::{Page as Rows, PageSize, Tally},
+    id::{KeyId, UserId},
+    key::{ApiKey, KeyFilter},
+    page::{Cursor, Page as Rows, PageSize, Tally},
     project::Project,
 };
 use gateway::Gateway;
@@ -22,11 +22,14 @@ use crate::{
     context,
     error::AppError,
     form::Query,
+    pages::users,
     text::{Language, use_language},
 };
 
 /// Matches beyond this are not counted.
 const CAP: i64 = 1_000;
+/// So many keys may be chosen from; the calls of any other are a link away on its page.
+pub(super) const OFFERED: u32 = 100;
 
 /// `/calls`.
 #[component]
@@ -46,7 +49,7 @@ pub fn CallsPage() -> impl IntoView {
             .page(&viewer, &filter, filters.cursor, filters.size)
             .await?;
         let count = gateway.calls().count(&viewer, &filter, CAP).await?;
-        let offer = offer(&gateway, &viewer).await?;
+        let offer = offer(&gateway, &viewer, &filters).await?;
         let aside = match filters.open {
             Some(id) => {
                 let detail = gateway.calls().detail(&viewer, id).await?;
@@ -79,25 +82,32 @@ pub fn CallsPage() -> impl IntoView {
     })
 }
 
-/// Who has the typed address. An address that nobody has leaves no calls, rather than everybody's.
+/// Who has the typed address.
 async fn person(gateway: &Gateway, viewer: &Viewer, filters: &Filters) -> Result<Option<UserId>, AppError> {
-    let (Some(typed), Ok(reader)) = (&filters.user, viewer.money_reader()) else {
-        return Ok(None);
-    };
-    let found = match typed.parse::<Email>() {
-        Ok(email) => gateway
-            .users()
-            .find_by_email(&reader, &email)
-            .await?
-            .map(|user| user.id),
-        Err(_) => typed.parse::<UserId>().ok(),
-    };
-    Ok(Some(found.unwrap_or(UserId::from_number(0))))
+    match (&filters.user, viewer.money_reader()) {
+        (Some(typed), Ok(reader)) => Ok(Some(users::named(gateway, &reader, typed).await?)),
+        _ => Ok(None),
+    }
 }
 
-async fn offer(gateway: &Gateway, viewer: &Viewer) -> Result<Offer, AppError> {
+/// The newest keys that somebody may choose from, and the chosen one, however old it is.
+async fn keys(gateway: &Gateway, viewer: &Viewer, chosen: Option<KeyId>) -> Result<Vec<ApiKey>, AppError> {
+    // Who only keeps money sees everybody's calls, but no keys of others.
+    let listing = match viewer.reader() {
+        Ok(reader) => gateway.keys().everybodys(&reader),
+        Err(_) => gateway.keys().own(viewer),
+    };
+    let newest = PageSize::nearest(OFFERED);
+    let mut keys = listing.page(&KeyFilter::default(), Cursor::Newest, newest).await?.rows;
+    if let Some(id) = chosen.filter(|id| keys.iter().all(|key| key.id != *id)) {
+        keys.extend(gateway.keys().get(viewer, id).await?);
+    }
+    Ok(keys)
+}
+
+async fn offer(gateway: &Gateway, viewer: &Viewer, filters: &Filters) -> Result<Offer, AppError> {
+    let keys = keys(gateway, viewer, filters.key).await?;
     let Ok(reader) = viewer.money_reader() else {
-        let keys = gateway.keys().list(viewer).await?;
         return Ok(Offer {
             keys,
             projects: projects(gateway, viewer).await?,
@@ -113,13 +123,10 @@ async fn offer(gateway: &Gateway, viewer: &Viewer) -> Result<Offer, AppError> {
         .into_iter()
         .map(|user| user.email)
         .collect();
-    // Who only keeps money sees everybody's calls, but neither providers nor keys of others.
-    let (keys, providers) = match viewer.reader() {
-        Ok(reader) => (
-            gateway.keys().list_all(&reader).await?,
-            gateway.providers().list(&reader).await?,
-        ),
-        Err(_) => (gateway.keys().list(viewer).await?, Vec::new()),
+    // Providers are no matter of who only keeps money.
+    let providers = match viewer.reader() {
+        Ok(reader) => gateway.providers().list(&reader).await?,
+        Err(_) => Vec::new(),
     };
     Ok(Offer {
         keys,

@@ -2,35 +2,54 @@
 
 use domain::{
     access::{Capability, Viewer},
-    id::ProjectId,
-    key::{ApiKey, KeyState},
+    id::{ProjectId, UserId},
+    key::{ApiKey, KeyFilter, KeyState},
+    project::Project,
     time::Timestamp,
 };
 use leptos::prelude::*;
 
-use super::{calls_of, connect, is_alive, page_of, project_in_words, revoke, standing, state_in_words};
+use super::{calls_of, connect, is_alive, page_of, paged::Paged, project_in_words, revoke, standing, state_in_words};
 use crate::{
     components::*,
     context,
     form::Query,
+    pages::{projects::name_of, users},
     text::{Language, use_language},
 };
 
 /// What the address of the list says.
 struct Shown {
     all: bool,
+    /// An owner's address as typed.
+    user: Option<String>,
     project: Option<ProjectId>,
     state: Option<KeyState>,
 }
 
+impl Shown {
+    const fn is_narrowed(&self) -> bool {
+        self.user.is_some() || self.project.is_some() || self.state.is_some()
+    }
+
+    /// The list without filters.
+    const fn everything(&self) -> &'static str {
+        if self.all { "/keys?all=1" } else { "/keys" }
+    }
+}
+
+/// The values of the address that stay when a page of the list is turned.
+const KEPT: [&str; 4] = ["all", "user", "project", "state"];
 /// Everything that the address may hold.
-const KNOWN: [&str; 3] = ["all", "project", "state"];
+const KNOWN: [&str; 6] = ["all", "user", "project", "state", "before", "after"];
 
 /// Whether a value of this name can be understood.
 fn means(name: &str, value: &str) -> bool {
     match name {
         "all" => value == "1",
+        "user" => true,
         "project" => value.parse::<ProjectId>().is_ok(),
+        "before" | "after" => value.parse::<i64>().is_ok(),
         _ => KeyState::parse(value).is_some(),
     }
 }
@@ -46,27 +65,47 @@ pub fn KeysPage() -> impl IntoView {
             return Ok(().into_any());
         }
         let own = viewer.may(Capability::Call);
+        let all = !own || query.get("all").is_some();
         let shown = Shown {
-            all: !own || query.get("all").is_some(),
+            all,
+            user: query
+                .get("user")
+                .filter(|_| all)
+                .map(|text| text.chars().take(254).collect()),
             project: query.parsed("project"),
             state: query.get("state").and_then(|word| KeyState::parse(&word)),
         };
-        let keys = if shown.all {
-            gateway.keys().list_all(&context::reader()?).await?
+        let (listing, user) = if all {
+            let reader = context::reader()?;
+            let user = match &shown.user {
+                Some(typed) => Some(users::named(&gateway, &reader.money(), typed).await?),
+                None => None,
+            };
+            (gateway.keys().everybodys(&reader), user)
         } else {
-            gateway.keys().list(&viewer).await?
+            (gateway.keys().own(&viewer), None::<UserId>)
         };
+        let filter = KeyFilter {
+            user,
+            project: shown.project,
+            state: shown.state,
+        };
+        let keys = Paged::narrowed(listing, &filter, &query).await?;
+        // Whoever reads everything may ask for any shared project; of their own keys, for those that they are in.
+        let projects = gateway.projects().list(&viewer).await?.into_iter();
+        let projects = projects.filter(|listed| all || listed.role.is_some());
+        let projects: Vec<Project> = projects.map(|listed| listed.project).collect();
         let title = language.pick("API keys", "API 密钥");
         let sub = language.pick(
             "One key for every model. Clients of OpenAI, Anthropic and AIGNE work as they are: change their base URL and their key.",
             "一个密钥即可使用所有模型。OpenAI、Anthropic 和 AIGNE 的客户端都可直接使用：只需更换基础 URL 和密钥。",
         );
         let actions = own.then(|| view! { <LinkButton href="/keys/new" class="btn-primary" icon="plus">{language.pick("New key", "新建密钥")}</LinkButton> });
-        let content = if keys.is_empty() {
+        let content = if keys.matching() == 0 && !shown.is_narrowed() {
             nothing_yet(shown.all).into_any()
         } else {
-            let filters = filters(&keys, &shown);
-            view! { {filters}{table(&keys, &viewer, &shown, gateway.now())} }.into_any()
+            let filters = filters(&keys, projects, &shown);
+            view! { {filters}{table(&keys, &viewer, (&shown, &query), gateway.now())} }.into_any()
         };
         Ok(view! {
             <Page title=title place=Place::Keys>
@@ -94,36 +133,29 @@ fn whose(all: bool) -> impl IntoView {
     }
 }
 
-/// By project and state; nothing where there is nothing to choose from.
-fn filters(keys: &[ApiKey], shown: &Shown) -> Option<impl IntoView + use<>> {
+/// By owner, project and state; nothing where there is nothing to choose from.
+fn filters(keys: &Paged, projects: Vec<Project>, shown: &Shown) -> Option<impl IntoView + use<>> {
     let language = use_language();
-    let mut projects: Vec<(ProjectId, String)> = Vec::new();
-    for key in keys {
-        if projects.iter().all(|(id, _)| *id != key.project_id) {
-            let name = project_in_words(key, language);
-            let personal = key.project_id == ProjectId::personal_of(key.user_id);
-            let name = if personal && shown.all {
-                format!("{name} ({})", key.user_email)
-            } else {
-                name
-            };
-            projects.push((key.project_id, name));
-        }
-    }
-    let narrowed = shown.project.is_some() || shown.state.is_some();
-    if !narrowed && keys.len() < 2 {
+    if !shown.is_narrowed() && keys.matching() < 2 {
         return None;
     }
-    let projects: Vec<_> = projects
-        .into_iter()
-        .map(|(id, name)| Choice::new(id.to_string(), name))
-        .collect();
+    let choice = |project: Project| Choice::new(project.id.to_string(), name_of(&project, language));
+    let projects: Vec<_> = projects.into_iter().map(choice).collect();
     let states = KeyState::ALL.map(|state| Choice::new(state.as_str(), state_in_words(state, language)));
-    let (all, project, state) = (shown.all, shown.project, shown.state);
-    let clear = narrowed.then(|| if all { "/keys?all=1" } else { "/keys" }.to_owned());
+    let (all, user, project, state) = (shown.all, shown.user.clone(), shown.project, shown.state);
+    let clear = shown.is_narrowed().then(|| shown.everything().to_owned());
     Some(view! {
         <FilterForm action="/keys" label=language.pick("Filter keys", "筛选密钥") clear=clear>
-            {all.then(|| view! { <Hidden name="all" value="1"/> })}
+            {all.then(|| view! {
+                <Hidden name="all" value="1"/>
+                <FilterText
+                    name="user"
+                    icon="user"
+                    label=language.pick("E-mail of the owner", "所有者邮箱")
+                    placeholder=language.pick("Anyone", "任何人")
+                    value=user
+                />
+            })}
             <FilterSelect
                 name="project"
                 label=language.pick("Project", "项目")
@@ -169,33 +201,15 @@ fn nothing_yet(all: bool) -> impl IntoView {
     }
 }
 
-fn table(keys: &[ApiKey], viewer: &Viewer, shown: &Shown, now: Timestamp) -> impl IntoView + use<> {
+fn table(keys: &Paged, viewer: &Viewer, (shown, query): (&Shown, &Query), now: Timestamp) -> impl IntoView + use<> {
     let language = use_language();
-    let matches = |key: &&ApiKey| {
-        let of_project = shown.project.is_none_or(|project| key.project_id == project);
-        of_project && shown.state.is_none_or(|state| key.state(now) == state)
-    };
-    let listed: Vec<&ApiKey> = keys.iter().filter(matches).collect();
-    let active = listed.iter().filter(|key| key.state(now) == KeyState::Active).count();
-    let note = match language {
-        Language::En => format!(
-            "{} of {} active. “Last used” is up to a minute old.",
-            active,
-            listed.len()
-        ),
-        Language::Zh => format!(
-            "共 {} 个，{} 个有效。“上次使用”最多有一分钟延迟。",
-            listed.len(),
-            active
-        ),
-    };
-    let everything = if shown.all { "/keys?all=1" } else { "/keys" };
-    let content = if listed.is_empty() {
+    let turned = keys.turned(|name, id| query.link("/keys", &KEPT, &[(name, Some(id))]));
+    let content = if keys.rows().is_empty() {
         view! {
             <NoMatch
                 title=language.pick("No key matches", "没有匹配的密钥")
-                text=language.pick("No key of this project is in this state.", "没有符合条件的密钥。")
-                all=everything
+                text=language.pick("No key of this owner, project and state is here.", "没有符合条件的密钥。")
+                all=shown.everything()
             />
         }
         .into_any()
@@ -205,14 +219,17 @@ fn table(keys: &[ApiKey], viewer: &Viewer, shown: &Shown, now: Timestamp) -> imp
             projects: true,
             keeps: viewer.may(Capability::Administer),
         };
-        rows(&listed, viewer, told, now).into_any()
+        let late = language.pick("“Last used” is up to a minute old.", "“上次使用”最多有一分钟延迟。");
+        let foot = turned.unwrap_or_else(|| {
+            let note = match language {
+                Language::En => format!("{}. {late}", keys.note()),
+                Language::Zh => format!("{}。{late}", keys.note()),
+            };
+            view! { <footer class="panel-foot"><span>{note}</span></footer> }.into_any()
+        });
+        view! { {rows(keys.rows(), viewer, told, now)}{foot} }.into_any()
     };
-    view! {
-        <section class="panel" aria-label=language.pick("API keys", "API 密钥")>
-            {content}
-            {(!listed.is_empty()).then(|| view! { <footer class="panel-foot"><span>{note}</span></footer> })}
-        </section>
-    }
+    view! { <section class="panel" aria-label=language.pick("API keys", "API 密钥")>{content}</section> }
 }
 
 /// What a table of keys tells besides name, state and times.
@@ -227,7 +244,7 @@ pub struct Told {
 }
 
 /// The table itself, also on the page of a project.
-pub fn rows(keys: &[&ApiKey], viewer: &Viewer, told: Told, now: Timestamp) -> impl IntoView + use<> {
+pub fn rows(keys: &[ApiKey], viewer: &Viewer, told: Told, now: Timestamp) -> impl IntoView + use<> {
     let language = use_language();
     let mut columns = vec![
         Column::new(language.pick("Key", "密钥")),

@@ -1,5 +1,5 @@
 //! Runs a question through the gateway, as the API does, and tells it as lines of JSON. Dropping the stream drops the
-//! engine's receiver: the client has left, and the playground's calls always stop then.
+//! engine's receiver: the client has left, and the playground's calls always stop then, as they do when the session ends in which they were asked.
 //!
 //! Used by `islands::playground::ask` line by line, and by the form without scripts as a whole.
 
@@ -8,7 +8,7 @@ use std::time::Instant;
 use domain::{
     access::Viewer,
     call::{Dialect, Door},
-    id::CallId,
+    id::{CallId, SessionId},
 };
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use gateway::{
@@ -29,9 +29,10 @@ use crate::islands::playground::{
 pub fn stream(
     gateway: Gateway,
     viewer: Viewer,
+    session: Option<SessionId>,
     question: Question,
 ) -> impl Stream<Item = Result<String, Unheard>> + Send + 'static {
-    frames(gateway, viewer, question).map(|frames| {
+    frames(gateway, viewer, session, question).map(|frames| {
         let mut lines = String::new();
         for frame in frames {
             lines.push_str(&serde_json::to_string(&frame).map_err(|_| Unheard::Lost)?);
@@ -42,8 +43,13 @@ pub fn stream(
 }
 
 /// The answer as frames, several when they came in one piece.
-pub fn frames(gateway: Gateway, viewer: Viewer, question: Question) -> impl Stream<Item = Vec<Frame>> + Send + 'static {
-    let asked = Asked::new(gateway, viewer, &question);
+pub fn frames(
+    gateway: Gateway,
+    viewer: Viewer,
+    session: Option<SessionId>,
+    question: Question,
+) -> impl Stream<Item = Vec<Frame>> + Send + 'static {
+    let asked = Asked::new(gateway, viewer, session, &question);
     let first = stream::iter([vec![Frame::Call(asked.request.id)]]);
     first.chain(stream::once(asked.begin()).flatten())
 }
@@ -56,7 +62,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(gateway: Gateway, viewer: Viewer, question: &Question) -> Self {
+    fn new(gateway: Gateway, viewer: Viewer, session: Option<SessionId>, question: &Question) -> Self {
         let kind = gateway
             .snapshot()
             .resolve(&question.model)
@@ -66,6 +72,7 @@ impl Asked {
             door: Door::Playground,
             caller: Caller::of_person(viewer.id),
             from: None,
+            session,
             body: body::request(question, kind).into(),
             room: room(),
             stream: false,

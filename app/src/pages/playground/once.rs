@@ -48,6 +48,7 @@ pub async fn ask_once(model: String, #[server(default)] system: String, message:
         .at_once();
     form::submit(back, async {
         let (viewer, gateway) = (context::key_holder()?.viewer().clone(), context::gateway()?);
+        let session = context::visitor()?.session;
         let said = [(Speaker::System, &system), (Speaker::User, &message)];
         let messages = said
             .into_iter()
@@ -71,7 +72,7 @@ pub async fn ask_once(model: String, #[server(default)] system: String, message:
             call: None,
             ending: None,
         };
-        let mut frames = std::pin::pin!(answer::frames(gateway, viewer, question));
+        let mut frames = std::pin::pin!(answer::frames(gateway, viewer, session, question));
         while let Some(several) = frames.next().await {
             for frame in several {
                 match frame {

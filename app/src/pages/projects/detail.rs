@@ -14,8 +14,8 @@ use crate::{
     components::{Facts, LimitsPanel, LinkButton, MoneyText, Nothing, Page, PageHead, Panel, Place, Time, fact, page},
     context,
     error::AppError,
-    form::path_id,
-    pages::keys::{self, list::Told},
+    form::{Query, path_id},
+    pages::keys::{self, list::Told, paged::Paged},
     text::{Language, use_language},
 };
 
@@ -45,7 +45,7 @@ pub fn ProjectPage() -> impl IntoView {
             .of_project(&standing, since, now.plus(Micros(1)))
             .await?;
         let keys = match standing.may(InProject::SeeKeys) {
-            true => Some(gateway.keys().of_project(&viewer, id).await?),
+            true => Some(Paged::read(gateway.keys().of_project(&viewer, id).await?, &Query::current()).await?),
             false => None,
         };
         let limits = gateway.limits().of(&viewer, id.into()).await?;
@@ -63,8 +63,8 @@ pub fn ProjectPage() -> impl IntoView {
             <LinkButton href=format!("/calls?range=all&project={id}") icon="calls">{language.pick("Calls", "调用")}</LinkButton>
         };
         let keys_panel = keys.map(|keys| {
-            let listed: Vec<_> = keys.iter().collect();
-            let content = match listed.is_empty() {
+            let foot = keys.foot(&page_of(id));
+            let content = match keys.rows().is_empty() {
                 true => view! {
                     <Nothing
                         title=language.pick("No keys yet", "还没有密钥")
@@ -78,7 +78,7 @@ pub fn ProjectPage() -> impl IntoView {
                         projects: false,
                         keeps: manages,
                     };
-                    keys::list::rows(&listed, &viewer, told, now).into_any()
+                    view! { {keys::list::rows(keys.rows(), &viewer, told, now)}{foot} }.into_any()
                 }
             };
             view! { <Panel title=language.pick("API keys", "API 密钥") id="keys">{content}</Panel> }

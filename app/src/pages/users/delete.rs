@@ -30,11 +30,7 @@ pub fn DeleteUserPage() -> impl IntoView {
         if !may_change(&context::viewer()?, &user) {
             admin.owner()?;
         }
-        let keys = gateway.keys().list_all(&admin.reader()).await?;
-        let working = keys
-            .iter()
-            .filter(|key| key.user_id == id && key.revoked_at.is_none())
-            .count();
+        let working = gateway.keys().of_person(&admin.reader(), id).unrevoked().await?;
         let language = use_language();
         let email = user.email.to_string();
         let consequences = match language {

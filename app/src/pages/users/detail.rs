@@ -17,8 +17,8 @@ use super::{
 use crate::{
     components::{Badge, Banner, Facts, LimitsPanel, LinkButton, Page, PageHead, Panel, Place, Time, Tone, fact, page},
     context,
-    form::path_id,
-    pages::account::zone::TimeZonePanel,
+    form::{Query, path_id},
+    pages::{account::zone::TimeZonePanel, keys::paged::Paged},
     text::use_language,
 };
 
@@ -38,10 +38,9 @@ pub fn UserPage() -> impl IntoView {
             .ok_or(context::missing(Thing::User))?;
         // Keys are no matter of who only keeps money.
         let keys = match context::reader() {
-            Ok(reader) => Some(gateway.keys().list_all(&reader).await?),
+            Ok(reader) => Some(Paged::read(gateway.keys().of_person(&reader, id), &Query::current()).await?),
             Err(_) => None,
         };
-        let keys = keys.map(|keys| keys.into_iter().filter(|key| key.user_id == id).collect::<Vec<_>>());
         let change = may_change(&viewer, &user);
         let limits = gateway.limits().of(&viewer, id.into()).await.ok();
         let zone = gateway.users().time_zone(&reader, id).await?;

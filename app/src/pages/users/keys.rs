@@ -8,11 +8,11 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::actions::RevokeUserKey;
+use super::actions::{RevokeUserKey, page_of};
 use crate::{
     components::{Column, Nothing, Panel, PostButton, Table, Time, TimeStyle},
     context, form,
-    pages::keys::standing,
+    pages::keys::{paged::Paged, standing},
     text::{Language, use_language},
 };
 
@@ -21,13 +21,14 @@ use crate::{
 pub fn UserKeys(
     /// Whose.
     user: UserId,
-    /// All of them, revoked ones too.
-    keys: Vec<ApiKey>,
+    /// A page of them, revoked ones too.
+    keys: Paged,
     /// The present moment.
     now: Timestamp,
 ) -> impl IntoView {
     let language = use_language();
-    let content = if keys.is_empty() {
+    let foot = keys.foot(&page_of(user));
+    let content = if keys.rows().is_empty() {
         view! {
             <Nothing
                 title=language.pick("No keys", "没有密钥")
@@ -46,10 +47,10 @@ pub fn UserKeys(
             columns.push(Column::actions(language.pick("Actions", "操作")));
         }
         let rows: Vec<_> = keys
-            .into_iter()
+            .into_rows()
             .map(|key| view! { <Row user=user key_row=key now=now /> })
             .collect();
-        view! { <Table columns=columns>{rows}</Table> }.into_any()
+        view! { <Table columns=columns>{rows}</Table>{foot} }.into_any()
     };
     view! { <Panel title=language.pick("API keys", "API 密钥") id="keys">{content}</Panel> }
 }

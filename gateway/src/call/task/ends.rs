@@ -40,6 +40,7 @@ pub(in crate::call) fn withdrawn(why: Withdrawn) -> CallError {
             KeyProblem::Suspended.code(),
             "You are suspended, or have a role that asks no models. Ask an admin of this hub.".to_owned(),
         ),
+        Withdrawn::SignedOut => (401, "signed_out", "You have signed out, or were signed out. Sign in again.".to_owned()),
     };
     CallError::new(
         Fault::Key,

@@ -156,6 +156,7 @@ impl Hub {
             door: Door::Api,
             caller: Caller::of_person(USER),
             from: None,
+            session: None,
             body: Bytes::copy_from_slice(body.as_bytes()),
             room: Room::default(),
             stream: false,

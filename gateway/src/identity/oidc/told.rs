@@ -29,8 +29,8 @@ struct Rest {
 
 impl AdditionalClaims for Rest {}
 
-/// The addresses of a discovery must be as safe as the one that an admin typed.
-pub(super) fn check(metadata: &ProviderMetadataWithLogout) -> Result<(), String> {
+/// The addresses of a discovery must be as safe as the one that an admin typed: only who is on this machine may name it.
+pub(super) fn check(metadata: &ProviderMetadataWithLogout, issuer: &IdentityUrl) -> Result<(), String> {
     let addresses = [
         Some(metadata.authorization_endpoint().as_str()),
         metadata.token_endpoint().map(|url| url.as_str()),
@@ -42,7 +42,10 @@ pub(super) fn check(metadata: &ProviderMetadataWithLogout) -> Result<(), String>
             .as_ref()
             .map(|url| url.as_str()),
     ];
-    let safe = |address: &&str| address.parse::<IdentityUrl>().is_ok();
+    let safe = |address: &&str| {
+        let address = address.parse::<IdentityUrl>();
+        address.is_ok_and(|address| address.has_tls() || !issuer.has_tls())
+    };
     if !addresses.into_iter().flatten().all(|address| safe(&address)) {
         return Err("its discovery names an address without https://".to_owned());
     }

@@ -4,16 +4,23 @@ use std::collections::HashMap;
 
 use domain::{
     id::KeyId,
-    key::{Allowed, ApiKey, KeyFilter},
+    key::{Allowed, ApiKey, KeyFilter, KeyState},
     page::{Cursor, PageSize},
+    time::Timestamp,
 };
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::{Row, SOME, grouped};
-use crate::store::{Store, StoreError, filtered::filtered_page};
+use crate::store::{
+    Store, StoreError,
+    filtered::{filtered_count, filtered_page},
+};
+
+/// Which keys, and the moment at which some have expired.
+type Wanted<'a> = (&'a KeyFilter, Timestamp);
 
 /// Adds the conditions of a filter. Values are always bound.
-fn push_filter<DB>(query: &mut QueryBuilder<DB>, filter: &KeyFilter)
+fn push_filter<DB>(query: &mut QueryBuilder<DB>, (filter, now): Wanted<'_>)
 where
     DB: Database,
     for<'q> i64: Encode<'q, DB> + Type<DB>,
@@ -24,19 +31,55 @@ where
     if let Some(project) = filter.project {
         query.push(" AND k.project_id = ").push_bind(project.number());
     }
+    // As `ApiKey::state` has it.
+    let now = now.microseconds();
+    match filter.state {
+        None => {}
+        Some(KeyState::Revoked) => {
+            query.push(" AND k.revoked_at IS NOT NULL");
+        }
+        Some(KeyState::Expired) => {
+            query
+                .push(" AND k.revoked_at IS NULL AND k.expires_at <= ")
+                .push_bind(now);
+        }
+        Some(state @ (KeyState::Disabled | KeyState::Active)) => {
+            query.push(match state {
+                KeyState::Disabled => " AND k.disabled_at IS NOT NULL",
+                _ => " AND k.disabled_at IS NULL",
+            });
+            query.push(" AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ");
+            query.push_bind(now).push(")");
+        }
+    }
+}
+
+/// The same for a count, of which `SOME` is no part.
+fn push_listed<DB>(query: &mut QueryBuilder<DB>, wanted: Wanted<'_>)
+where
+    DB: Database,
+    for<'q> i64: Encode<'q, DB> + Type<DB>,
+{
+    query.push(" AND k.deleted_at IS NULL AND k.replaced_by IS NULL");
+    push_filter(query, wanted);
 }
 
 /// One more row than a page holds, in the order of the cursor: ascending after an id, else descending.
 pub(crate) async fn page(
     store: &Store,
-    filter: &KeyFilter,
+    wanted: Wanted<'_>,
     cursor: Cursor,
     size: PageSize,
 ) -> Result<Vec<ApiKey>, StoreError> {
-    let rows = filtered_page!(store, Row, SOME, push_filter, filter, "k.id", cursor, size);
+    let rows = filtered_page!(store, Row, SOME, push_filter, wanted, "k.id", cursor, size);
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let mut allowed = allowed_of(store, &ids).await?;
     rows.into_iter().map(|row| row.key(&mut allowed)).collect()
+}
+
+/// How many keys match, counted up to `cap`.
+pub(crate) async fn count(store: &Store, wanted: Wanted<'_>, cap: i64) -> Result<i64, StoreError> {
+    Ok(filtered_count!(store, "api_key k", push_listed, wanted, cap))
 }
 
 /// What those of these keys may ask that are bound to some models.

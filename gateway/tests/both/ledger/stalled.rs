@@ -63,6 +63,7 @@ fn embedding(bank: &Bank) -> CallRequest {
         door: Door::Api,
         caller: Caller::of_person(bank.user),
         from: None,
+        session: None,
         body: Bytes::from_static(br#"{"model":"a/model","input":"x"}"#),
         room: Room::default(),
         stream: false,

@@ -4,6 +4,8 @@
 mod giving;
 #[path = "keys/limits.rs"]
 mod limits;
+#[path = "keys/listed.rs"]
+mod listed;
 #[path = "keys/managing.rs"]
 mod managing;
 

@@ -41,6 +41,7 @@ async fn call(bank: &Bank, caller: Caller) -> Result<(), gateway::call::CallErro
         door: Door::Api,
         caller,
         from: None,
+        session: None,
         body: Bytes::from_static(br#"{"model":"a/embed","input":"a few words to count"}"#),
         room: Room::default(),
         stream: false,

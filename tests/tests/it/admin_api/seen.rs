@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
+use tests::hub::database::amid_a_change;
 use tests::stage::{ADMIN, PASSWORD, Stage, hello, on_both, within_a_second};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -156,6 +157,78 @@ async fn whoever_is_signed_out_everywhere_does_nothing_more() {
             let keys = owner.all("/keys").await;
             let hers = keys.iter().filter(|key| text(&key["user_id"]) == eve).count();
             assert_eq!(hers, usize::from(!ends), "{keys:?}");
+        }
+    })
+    .await;
+}
+
+/// The look within a change, behind that at the whole body: a form of the console and a program's request wait for a change that takes
+/// their right away, which nobody saw when they began to.
+#[tokio::test]
+async fn what_is_taken_while_a_change_waits_is_gone() {
+    on_both(async |kind| {
+        let stage = Stage::start(kind).await;
+        let owner = Api::of(&stage.hub, ADMIN).await;
+        let url = &stage.hub.database_url;
+        stage.hub.create_user("eve@example.test", "admin", PASSWORD).await;
+        let path = format!("/users/{}", owner.user("eve@example.test").await);
+        let back = json!({ "suspended": false, "role": "admin" });
+        let (hers, nothing) = (
+            "(SELECT id FROM person WHERE email = 'eve@example.test')",
+            "UPDATE setting SET value = value WHERE name = 'none'".to_owned(),
+        );
+        let ways = [
+            ("session", format!("DELETE FROM session WHERE person_id = {hers}")),
+            (
+                "secured",
+                format!("UPDATE person SET secured = secured + 1 WHERE id = {hers}"),
+            ),
+            (
+                "suspended",
+                format!("UPDATE person SET suspended = 1 WHERE id = {hers}"),
+            ),
+            ("role", format!("UPDATE person SET role = 'member' WHERE id = {hers}")),
+            ("", nothing.clone()),
+        ];
+        let named = async |list: &str, name: &str| {
+            let rows = owner.all(list).await;
+            rows.iter().filter(|one| one["name"] == name).count()
+        };
+        for (way, taken) in ways {
+            let mut console = tests::console::Console::new(stage.hub.address());
+            console.sign_in("eve@example.test", PASSWORD).await;
+            let name = format!("Eve {way}.");
+            let form = console.open("/keys/new").await.form("create_key").with("name", &name);
+            let page = amid_a_change(url, &taken, console.send(&form)).await;
+            assert!((300..404).contains(&page.status.as_u16()), "{way}: {}", page.status);
+            assert_eq!(named("/keys", &name).await, usize::from(way.is_empty()), "{way}");
+            owner.patch(&path, &back).await.expect(200);
+        }
+        let ways = [
+            (
+                "revoked",
+                format!("UPDATE api_key SET revoked_at = 1 WHERE person_id = {hers}"),
+            ),
+            (
+                "disabled",
+                format!("UPDATE api_key SET disabled_at = 1 WHERE person_id = {hers}"),
+            ),
+            (
+                "suspended",
+                format!("UPDATE person SET suspended = 1 WHERE id = {hers}"),
+            ),
+            ("role", format!("UPDATE person SET role = 'member' WHERE id = {hers}")),
+            ("", nothing),
+        ];
+        for (way, taken) in ways {
+            let robot = Api::of(&stage.hub, "eve@example.test").await;
+            let name = format!("Robot {way}.");
+            let named_so = json!({ "name": name });
+            let told = amid_a_change(url, &taken, robot.patch(&path, &named_so)).await;
+            let expected = if way.is_empty() { 200..201 } else { 401..404 };
+            assert!(expected.contains(&told.status), "{way}: {} {}", told.status, told.body);
+            assert_eq!(named("/users", &name).await, usize::from(way.is_empty()), "{way}");
+            owner.patch(&path, &back).await.expect(200);
         }
     })
     .await;
