@@ -178,7 +178,7 @@ where
         .bind(row.finish_reason.clone());
     let used = Buckets::from(&row.usage).listed();
     used.into_iter()
-        .fold(query, |query, tokens| query.bind(tokens))
+        .fold(query, Query::bind)
         .bind(row.provider_kind.map(|kind| word(kind.as_str())))
         .bind(word(row.usage_source.as_str()))
         .bind(row.raw_usage.clone())
