@@ -85,9 +85,9 @@ impl Standing {
         let standing = self.has(InProject::Manage)?;
         Ok(ProjectKeeper {
             actor: standing.viewer.actor(),
-            own: Some(standing.viewer.id),
             chooses_payer: standing.may(InProject::ChoosePayer),
             project: standing.project,
+            viewer: Some(standing.viewer),
         })
     }
 
@@ -111,8 +111,8 @@ impl Standing {
 pub struct ProjectKeeper {
     actor: Actor,
     project: Project,
-    /// Whose account they may name, beside those that their role of the hub lets them name.
-    own: Option<UserId>,
+    /// Who stands in it; none where an admin of the hub needs no place in it.
+    viewer: Option<Viewer>,
     chooses_payer: bool,
 }
 
@@ -132,7 +132,24 @@ impl ProjectKeeper {
     /// Whether they may have this person's account pay: any where they keep money, else only their own.
     #[must_use]
     pub fn may_have_pay(&self, payer: UserId) -> bool {
-        self.chooses_payer || self.own == Some(payer)
+        self.chooses_payer || self.viewer.as_ref().is_some_and(|viewer| viewer.id == payer)
+    }
+
+    /// Whether they keep it still, as it is now and with the role that they have in it now.
+    ///
+    /// # Errors
+    /// As [`Standing::keeper`].
+    pub fn still(&self, project: Project, role: Option<ProjectRole>) -> Result<(), Refusal> {
+        match &self.viewer {
+            Some(viewer) => Standing::of(viewer.clone(), project, role).keeper().map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Whose role in it that is.
+    #[must_use]
+    pub fn person(&self) -> Option<UserId> {
+        self.viewer.as_ref().map(|viewer| viewer.id)
     }
 }
 
@@ -143,7 +160,7 @@ impl Admin {
         ProjectKeeper {
             actor: self.actor().clone(),
             project,
-            own: None,
+            viewer: None,
             chooses_payer: true,
         }
     }

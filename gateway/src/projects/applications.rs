@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     Projects, about,
-    change::{present_in, shared_in, taken},
+    change::{kept_in, shared_in, taken},
 };
 use crate::{Error, Origin, store::projects as table};
 
@@ -53,7 +53,7 @@ impl Projects<'_> {
         application: &Application,
     ) -> Result<(), Error> {
         let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = present_in(&mut change, keeper.project().id).await?;
+        let project = kept_in(&mut change, keeper).await?;
         let removed = table::remove_application(&mut change.tx, project.id, application).await?;
         let pays = removed.ok_or(Refusal::NotFound {
             what: Thing::Application,

@@ -81,7 +81,7 @@ impl Projects<'_> {
     /// As [`Projects::rename`] and [`Projects::set_payer`].
     pub async fn edit(&self, keeper: &ProjectKeeper, origin: Origin<'_>, edit: &ProjectEdit) -> Result<(), Error> {
         let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = shared_in(&mut change, keeper.project().id).await?;
+        let project = shared(kept_in(&mut change, keeper).await?)?;
         let renamed = match &edit.name {
             Some(name) => rename_in(&mut change, &project, name).await?,
             None => false,
@@ -179,9 +179,24 @@ pub(super) async fn present_in(change: &mut Change<'_>, id: ProjectId) -> Result
     Ok(project.ok_or(MISSING)?)
 }
 
-/// The same, of one that goes on and that people share.
+/// The same for whoever keeps it, if they do still: they may have lost their place in it since they were asked.
+pub(super) async fn kept_in(change: &mut Change<'_>, keeper: &ProjectKeeper) -> Result<Project, Error> {
+    let project = present_in(change, keeper.project().id).await?;
+    let role = match keeper.person() {
+        Some(person) => table::role_in(&mut change.tx, project.id, person).await?,
+        None => None,
+    };
+    keeper.still(project.clone(), role)?;
+    Ok(project)
+}
+
+/// One that goes on and that people share.
 pub(crate) async fn shared_in(change: &mut Change<'_>, id: ProjectId) -> Result<Project, Error> {
-    let project = present_in(change, id).await?;
+    shared(present_in(change, id).await?)
+}
+
+/// The same of one that was read.
+pub(super) fn shared(project: Project) -> Result<Project, Error> {
     if project.archived_at.is_some() {
         return Err(Refusal::Archived.into());
     }

@@ -9,7 +9,10 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Projects, about, change::shared_in};
+use super::{
+    Projects, about,
+    change::{kept_in, shared},
+};
 use crate::{
     Error, Origin,
     store::{people, projects as table},
@@ -33,7 +36,8 @@ impl Projects<'_> {
     /// Puts somebody into a project, or changes their role in it.
     ///
     /// # Errors
-    /// [`Refusal::PersonalProject`]; [`Refusal::Archived`]; [`Refusal::NotFound`] when there is no such person.
+    /// [`Refusal::PersonalProject`]; [`Refusal::Archived`]; [`Refusal::NotFound`] when there is no such person; [`Refusal::NotAllowed`] for
+    /// whoever keeps the project no more.
     pub async fn set_member(
         &self,
         keeper: &ProjectKeeper,
@@ -42,7 +46,7 @@ impl Projects<'_> {
         role: ProjectRole,
     ) -> Result<(), Error> {
         let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = shared_in(&mut change, keeper.project().id).await?;
+        let project = shared(kept_in(&mut change, keeper).await?)?;
         let person = people::get_in(&mut change.tx, user).await?;
         let person = person
             .filter(|person| person.deleted_at.is_none())
@@ -69,7 +73,7 @@ impl Projects<'_> {
     /// [`Refusal::PersonalProject`]; [`Refusal::Archived`]; [`Refusal::NotFound`] when they are not in it; [`Refusal::Pays`] for whoever pays.
     pub async fn remove_member(&self, keeper: &ProjectKeeper, origin: Origin<'_>, user: UserId) -> Result<(), Error> {
         let mut change = self.0.change(keeper.actor(), origin).await?;
-        let project = shared_in(&mut change, keeper.project().id).await?;
+        let project = shared(kept_in(&mut change, keeper).await?)?;
         let role = table::role_in(&mut change.tx, project.id, user).await?;
         let role = role.ok_or(Refusal::NotFound { what: Thing::Member })?;
         if project.is_paid_by(user) {

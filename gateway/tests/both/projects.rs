@@ -12,6 +12,8 @@ mod makers;
 mod paying;
 #[path = "projects/people.rs"]
 mod people;
+#[path = "projects/places.rs"]
+mod places;
 
 use domain::{
     access::{Admin, Role, Viewer},

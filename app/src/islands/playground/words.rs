@@ -20,12 +20,13 @@ pub const fn blame(fault: Fault, language: Language) -> &'static str {
 }
 
 /// What of a fault is no matter of what most of its kind is: nothing is wrong with the provider when a model has no price, no
-/// credit opens a blocked account, and whoever has signed out asked by no key.
+/// credit opens a blocked account, and no other key helps whoever has signed out or is suspended.
 #[derive(Clone, Copy)]
 enum Special {
     Unpriced,
     Blocked,
     SignedOut,
+    Suspended,
 }
 
 fn special(code: &str) -> Option<Special> {
@@ -33,6 +34,7 @@ fn special(code: &str) -> Option<Special> {
         "model_unpriced" => Some(Special::Unpriced),
         "account_blocked" => Some(Special::Blocked),
         "signed_out" => Some(Special::SignedOut),
+        "suspended_user" => Some(Special::Suspended),
         _ => None,
     }
 }
@@ -44,6 +46,12 @@ pub fn verdict(fault: Fault, code: &str, language: Language) -> &'static str {
         Some(Special::Unpriced) => return language.pick("The model has no price.", "该模型没有价格。"),
         Some(Special::Blocked) => return language.pick("The account is blocked.", "该账户已被冻结。"),
         Some(Special::SignedOut) => return language.pick("Whoever asked has signed out.", "提问者已退出登录。"),
+        Some(Special::Suspended) => {
+            return language.pick(
+                "Whoever asked may ask no models: they are suspended, or their role has none.",
+                "提问者无法使用模型：已被停用，或其角色无此权限。",
+            );
+        }
         None => {}
     }
     match fault {
@@ -77,6 +85,7 @@ pub fn advice(fault: Fault, code: &str, language: Language) -> &'static str {
             );
         }
         Some(Special::SignedOut) => return language.pick("Sign in and ask again.", "请登录后重新提问。"),
+        Some(Special::Suspended) => return language.pick("Only an admin can change that.", "只有管理员可以更改。"),
         None => {}
     }
     match fault {
@@ -156,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn who_needs_a_price_is_not_sent_to_the_credential_and_who_is_blocked_not_to_more_credit() {
+    fn nobody_is_sent_to_what_does_not_help_them() {
         let unpriced = told(Fault::Operator, "model_unpriced");
         assert!(
             unpriced.contains("no price") && unpriced.contains("Prices"),
@@ -168,7 +177,12 @@ mod tests {
             blocked.contains("blocked") && !blocked.contains("Add credit"),
             "{blocked}"
         );
+        for (code, wanted) in [("signed_out", "Sign in"), ("suspended_user", "admin")] {
+            let told = told(Fault::Key, code);
+            assert!(told.contains(wanted) && !told.contains("key"), "{told}");
+        }
         // All others as before.
+        assert!(told(Fault::Key, "revoked_api_key").contains("make a new one"));
         assert!(told(Fault::Operator, "provider_credential_missing").contains("credential"));
         assert!(told(Fault::Credit, "insufficient_credits").contains("Add credit"));
     }
