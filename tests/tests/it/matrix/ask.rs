@@ -45,6 +45,12 @@ fn schema() -> Value {
     json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": false})
 }
 
+/// So long in plain requests that providers find them in a cache.
+fn instructions(feature: Feature) -> String {
+    let times = if feature == Feature::Plain { 600 } else { 1 };
+    ["Be brief."].repeat(times).join(" ")
+}
+
 /// The request, about something that no other cell says.
 pub fn request(dialect: Dialect, feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
     match dialect {
@@ -67,7 +73,7 @@ fn chat(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
         _ => json!(text),
     };
     let mut list = vec![
-        json!({"role": "system", "content": "Be brief."}),
+        json!({"role": "system", "content": instructions(feature)}),
         json!({"role": "user", "content": user}),
     ];
     if feature == Feature::ToolResult {
@@ -118,8 +124,7 @@ fn responses(feature: Feature, stream: bool, model: &str, marker: &str) -> Value
         input
             .push(json!({"type": "function_call_output", "call_id": "call_1", "output": format!("sunny in {marker}")}));
     }
-    let mut body =
-        json!({"model": model, "instructions": "Be brief.", "input": input, "max_output_tokens": 4000, "store": false});
+    let mut body = json!({"model": model, "instructions": instructions(feature), "input": input, "max_output_tokens": 4000, "store": false});
     if stream {
         body["stream"] = true.into();
     }
@@ -150,7 +155,7 @@ fn messages(feature: Feature, stream: bool, model: &str, marker: &str) -> Value 
         list.push(json!({"role": "user", "content": [
             {"type": "tool_result", "tool_use_id": "toolu_1", "content": format!("sunny in {marker}")}]}));
     }
-    let mut body = json!({"model": model, "system": "Be brief.", "messages": list, "max_tokens": 4000});
+    let mut body = json!({"model": model, "system": instructions(feature), "messages": list, "max_tokens": 4000});
     if let Feature::Cache { hour } = feature {
         let mark = if hour {
             json!({"type": "ephemeral", "ttl": "1h"})
@@ -182,7 +187,7 @@ fn aigne(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
         parts.push(json!({"type": "file", "data": PIXEL, "mimeType": "image/png"}));
     }
     let mut list = vec![
-        json!({"role": "system", "content": "Be brief."}),
+        json!({"role": "system", "content": instructions(feature)}),
         json!({"role": "user", "content": parts}),
     ];
     if feature == Feature::ToolResult {
@@ -212,7 +217,7 @@ fn aigne_old(feature: Feature, stream: bool, model: &str, marker: &str) -> Value
         parts.push(json!({"type": "image_url", "imageUrl": {"url": format!("data:image/png;base64,{PIXEL}")}}));
     }
     let mut list = vec![
-        json!({"role": "system", "content": "Be brief."}),
+        json!({"role": "system", "content": instructions(feature)}),
         json!({"role": "user", "content": parts}),
     ];
     if feature == Feature::ToolResult {

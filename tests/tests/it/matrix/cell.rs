@@ -321,6 +321,10 @@ impl Cell {
             self.feature != Feature::Reasoning || !shown || !said.thoughts.is_empty(),
             || "no thoughts".to_owned(),
         )?;
+        let caches = !matches!(self.provider.name, "anthropic" | "ollama") && self.dialect != Dialect::Completions;
+        must(self.feature != Feature::Plain || !caches || truth.cached > 0, || {
+            format!("nothing came out of a cache: {truth:?}")
+        })?;
         let usage = said.usage.as_ref().ok_or("no usage")?;
         let (wanted, told) = (
             owed::parts(self.dialect, &truth),
