@@ -92,5 +92,5 @@ def test_a_member_works_within_a_daily_budget(shop):
     assert "The limit of this key is 1.00 spend per day" in refused.body["message"]
     assert 1 <= int(refused.response.headers["retry-after"]) <= 86_400
     [told] = shop.run("limit", "list", "--key", made["id"])
-    assert (told["reserved"], told["most"]) == (0, 1_000_000_000)
+    assert (told["reserved"], told["most"]) == ("0.00", "1.00")
     assert shop.run("verify-ledger")["findings"] == []

@@ -8,7 +8,7 @@ use domain::{
     money::Amount,
     name::{Email, ProviderName},
 };
-use gateway::{Gateway, LimitDraft, LimitsOf, Origin};
+use gateway::{Gateway, LimitDraft, LimitsOf, Origin, call::Figure};
 use serde_json::{Value, json};
 
 use super::{CommandError, Outcome, open, price, provider, user};
@@ -170,7 +170,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
                 };
                 let limit = gateway.limits().set(&admin, Origin::default(), draft).await?;
                 Ok(Outcome {
-                    json: json!(limit),
+                    json: written(&limit),
                     result: format!("{}\n", limit.id),
                     sentence: format!(
                         "{} may use {} {}.",
@@ -210,15 +210,21 @@ fn list(limits: &LimitsOf) -> Outcome {
     Outcome::table(json, &["id", "limit", "most", "used", "reserved", "left"], &rows)
 }
 
+/// A limit. Spend is an amount of credits, as everywhere a decimal string.
+fn written(limit: &Limit) -> Value {
+    let mut entry = json!(limit);
+    entry["most"] = json!(Figure::of(limit.measure, limit.most));
+    entry
+}
+
 /// A limit with its state.
 fn entry(standing: &Standing) -> Value {
-    let mut entry = json!(standing.limit);
-    if let Some(entry) = entry.as_object_mut() {
-        entry.insert("used".to_owned(), standing.used.into());
-        entry.insert("reserved".to_owned(), standing.reserved.into());
-        entry.insert("remaining".to_owned(), standing.remaining().into());
-        entry.insert("resets_at".to_owned(), json!(standing.resets_at));
-    }
+    let figure = |count| json!(Figure::of(standing.limit.measure, count));
+    let mut entry = written(&standing.limit);
+    entry["used"] = figure(standing.used);
+    entry["reserved"] = figure(standing.reserved);
+    entry["remaining"] = figure(standing.remaining());
+    entry["resets_at"] = json!(standing.resets_at);
     entry
 }
 

@@ -56,7 +56,7 @@ async fn stands(stage: &Stage, measure: &str) -> (i64, i64) {
         .find(|limit| limit["measure"] == measure)
         .unwrap()
         .clone();
-    (found["used"].as_i64().unwrap(), found["reserved"].as_i64().unwrap())
+    (figure(&found["used"]), figure(&found["reserved"]))
 }
 
 /// Waits until these servers, which run, go by all limits that were set before. A limit of nothing on another model tells: changes
@@ -109,11 +109,15 @@ struct Came {
 /// So many clients at once, each asking one of these hubs until it is served or told that waiting does not help.
 /// Whether there is room once the running calls have ended without using anything.
 fn ends_suffice(limit: &Value) -> bool {
-    let figure = |name: &str| match &limit[name] {
+    figure(&limit["used"]) + figure(&limit["needed"]) <= figure(&limit["limit"])
+}
+
+/// A count, or an amount of credits in nano.
+fn figure(told: &Value) -> i64 {
+    match told {
         credits @ Value::String(_) => nano(credits),
         count => count.as_i64().unwrap(),
-    };
-    figure("used") + figure("needed") <= figure("limit")
+    }
 }
 
 async fn rush(hubs: &[&Hub], key: &str, body: &Value) -> Came {
