@@ -156,7 +156,8 @@ async fn no_name_becomes_markup_on_any_page() {
         }
         named += page.body.matches("&lt;b class=planted&gt;").count();
         for link in page.links() {
-            if !link.is_empty() && !seen.contains(&link) {
+            // Files are no pages: what stands in their cells is no markup.
+            if !link.is_empty() && !link.contains(".csv") && !seen.contains(&link) {
                 seen.push(link);
             }
         }

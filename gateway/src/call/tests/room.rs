@@ -119,12 +119,14 @@ async fn what_a_request_is_read_into_takes_room_until_its_provider_answers_and_w
     let upstream = Upstream::start(vec![script]).await;
     let hub = hub(Ollama, &upstream).await;
     let memory = BodyMemory::new(1 << 20, 0);
-    // 300 KB of text that the answer repeats, 8 KB of zeros that are 500 KB when they are read.
-    let body = json!({"model": "p/m", "input": "x", "metadata": {"a": "x".repeat(300 << 10)}, "extra": vec![0; 4_000]});
-    let ask = || housed(hub.request(Dialect::OpenaiResponses, &body.to_string()), &memory);
+    // Text that the answer repeats, and 8 KB of zeros that are 500 KB when they are read.
+    let ask = |text: usize| {
+        let body = json!({"model": "p/m", "input": "x", "metadata": {"a": "x".repeat(text)}, "extra": vec![0; 4_000]});
+        housed(hub.request(Dialect::OpenaiResponses, &body.to_string()), &memory)
+    };
     let beside = async {
         until(|| upstream.requests().len() == 1).await;
-        let second = ask();
+        let second = ask(1);
         let id = second.id;
         let refused = hub.gateway.call(second).await.unwrap_err();
         assert_eq!(
@@ -142,7 +144,7 @@ async fn what_a_request_is_read_into_takes_room_until_its_provider_answers_and_w
         );
         upstream.go();
     };
-    let (answer, ()) = tokio::join!(hub.gateway.call(ask()), beside);
+    let (answer, ()) = tokio::join!(hub.gateway.call(ask(300 << 10)), beside);
     assert!(answer.is_ok());
     assert_eq!(upstream.requests().len(), 1);
     assert_eq!(memory.room().grow(1 << 20), Ok(()));
