@@ -139,14 +139,16 @@ async fn newer_keys(
     if entry.keys_asked_at.is_some_and(|asked| now < asked.plus(ASK_AGAIN)) {
         return None;
     }
-    entry.keys_asked_at = Some(now);
-    hub.identities.discovered.put(issuer.as_str(), entry.clone());
     let egress = hub.identities.egress.named_by(issuer);
     let keys = CoreJsonWebKeySet::fetch_async(entry.metadata.jwks_uri(), &egress).await;
-    let metadata = Arc::new((*entry.metadata).clone().set_jwks(keys.ok()?));
-    entry.metadata = Arc::clone(&metadata);
+    // Only now: whoever asked may have left meanwhile, and then the next one asks.
+    entry.keys_asked_at = Some(now);
+    let newer = keys.ok().map(|keys| Arc::new((*entry.metadata).clone().set_jwks(keys)));
+    if let Some(newer) = &newer {
+        entry.metadata = Arc::clone(newer);
+    }
     hub.identities.discovered.put(issuer.as_str(), entry);
-    Some(metadata)
+    newer
 }
 
 fn client(metadata: &ProviderMetadataWithLogout, draft: &IdentityDraft, secret: Option<&SecretText>) -> Client {

@@ -3,8 +3,9 @@
 //!
 //! What is made allows all that was allowed. What it no longer forbids is told in its description.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::told;
@@ -17,11 +18,45 @@ const REFUSED: [&str; 6] = ["allOf", "anyOf", "oneOf", "enum", "const", "not"];
 const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 /// Deepest nesting of parts within parts, or references to references.
 const MAX_DEPTH: usize = 16;
-/// Most parts that are looked at: they may refer to each other, and then a few bytes stand for very many.
-const MOST_PARTS: usize = 2_000;
+/// So much larger than a schema what is made of it may be, and so much more.
+const TIMES: usize = 8;
+const MORE: usize = 4 << 10;
 
-/// The schema of a tool's arguments with an object at its root and nothing beside it. One whose root is something else stays as it is:
-/// no provider could do anything with it.
+/// How much may be put together of a schema: its parts may refer to each other, and then a few bytes stand for very many.
+pub(super) struct Room(Option<usize>);
+
+impl Room {
+    /// That of a schema.
+    pub fn of(schema: &Value) -> Self {
+        Self(Some(size(schema).saturating_mul(TIMES).saturating_add(MORE)))
+    }
+
+    /// Takes so much; false once there is too little.
+    fn take(&mut self, size: usize) -> bool {
+        self.0 = self.0.and_then(|left| left.checked_sub(size));
+        self.0.is_some()
+    }
+}
+
+/// Values and bytes of texts.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 1 + text.len(),
+        Value::Array(values) => 1 + values.iter().map(size).sum::<usize>(),
+        Value::Object(members) => size_of_members(members),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
+    }
+}
+
+fn size_of_members(members: &Map<String, Value>) -> usize {
+    1 + members
+        .iter()
+        .map(|(name, value)| name.len() + size(value))
+        .sum::<usize>()
+}
+
+/// The schema of a tool's arguments with an object at its root and nothing beside it. One whose root is something else stays as it is, for
+/// no provider could do anything with it, and so does one that refers to what is not there, or to itself without end.
 pub(super) fn rooted(schema: &Value) -> Cow<'_, Value> {
     let Some(members) = schema.as_object() else {
         return Cow::Owned(json!({ "type": "object" }));
@@ -36,7 +71,8 @@ pub(super) fn rooted(schema: &Value) -> Cow<'_, Value> {
     if is_object && !members.keys().any(combined) {
         return Cow::Borrowed(schema);
     }
-    let mut parts = Parts::of(schema);
+    let mut room = Room::of(schema);
+    let mut parts = Parts::of(schema, &mut room);
     let mut flat = parts.flat(members, 0);
     flat.shift_remove("type");
     for name in DEFINITIONS {
@@ -46,31 +82,41 @@ pub(super) fn rooted(schema: &Value) -> Cow<'_, Value> {
     }
     told::tell(&mut flat, &parts.told);
     let kind = std::iter::once(("type".to_owned(), json!("object")));
-    Cow::Owned(Value::Object(kind.chain(flat).collect()))
+    let made = Value::Object(kind.chain(flat).collect());
+    parts
+        .settled(made)
+        .map_or(Cow::Borrowed(schema), |settled| Cow::Owned(settled))
 }
 
-/// A schema's members with all of its `allOf` among them, and what of that is only told. None where it is made of more parts than
-/// anybody writes.
-pub(super) fn whole(members: &Map<String, Value>, root: &Value) -> Option<(Map<String, Value>, Vec<String>)> {
-    let mut parts = Parts::of(root);
+/// A schema's members with all of its `allOf` among them, and what of that is only told. None where a reference leads nowhere, or there is
+/// no more room.
+pub(super) fn whole(
+    members: &Map<String, Value>,
+    root: &Value,
+    room: &mut Room,
+) -> Option<(Map<String, Value>, Vec<String>)> {
+    let mut parts = Parts::of(root, room);
     let whole = parts.all(members, 0);
-    (parts.left > 0).then_some((whole, parts.told))
+    (!parts.failed).then_some((whole, parts.told))
 }
 
 struct Parts<'a> {
     /// References are looked up here.
     root: &'a Value,
-    left: usize,
+    room: &'a mut Room,
     /// What the whole no longer says.
     told: Vec<String>,
+    /// There is too little room, or a reference leads nowhere.
+    failed: bool,
 }
 
 impl<'a> Parts<'a> {
-    const fn of(root: &'a Value) -> Self {
+    const fn of(root: &'a Value, room: &'a mut Room) -> Self {
         Self {
             root,
-            left: MOST_PARTS,
+            room,
             told: Vec::new(),
+            failed: false,
         }
     }
 
@@ -96,22 +142,21 @@ impl<'a> Parts<'a> {
 
     /// The same with what a reference at its root refers to, and with all of `allOf`.
     fn all(&mut self, members: &Map<String, Value>, depth: usize) -> Map<String, Value> {
-        if depth > MAX_DEPTH || self.left == 0 {
-            self.left = 0;
+        self.failed |= depth > MAX_DEPTH || !self.room.take(size_of_members(members));
+        if self.failed {
             return Map::new();
         }
-        self.left -= 1;
         let mut whole = members.clone();
         for name in DEFINITIONS {
             whole.shift_remove(name);
         }
-        if let Some(Value::String(reference)) = whole.shift_remove("$ref") {
-            let target = reference
-                .strip_prefix('#')
-                .and_then(|pointer| self.root.pointer(pointer));
-            if let Some(Value::Object(target)) = target {
-                let part = self.all(target, depth + 1);
-                self.add(&mut whole, part);
+        if let Some(reference) = whole.shift_remove("$ref") {
+            match target(self.root, &reference) {
+                Some(target) => {
+                    let part = self.all(target, depth + 1);
+                    self.add(&mut whole, part);
+                }
+                None => self.failed = true,
             }
         }
         if let Some(Value::Array(list)) = whole.shift_remove("allOf") {
@@ -142,7 +187,10 @@ impl<'a> Parts<'a> {
                     }
                 }
                 (Some(Value::Array(old)), Value::Array(new)) if name == "required" => {
-                    old.extend(new.into_iter().filter(|name| !old.contains(name)).collect::<Vec<_>>());
+                    let known = texts(old);
+                    let is_new = |name: &Value| name.as_str().is_some_and(|name| !known.contains(name));
+                    let more: Vec<Value> = new.into_iter().filter(is_new).collect();
+                    old.extend(more);
                 }
                 (Some(old), value) if *old == value || name == "title" => {}
                 (Some(_), value) => self.told.push(told::word(&name, &value)),
@@ -151,14 +199,74 @@ impl<'a> Parts<'a> {
     }
 }
 
+impl Parts<'_> {
+    /// What was made, with what its references refer to where that has found no place in it. None where something has failed.
+    fn settled(mut self, made: Value) -> Option<Value> {
+        let mut settled = made;
+        if !self.failed && self.dangles(&settled, &settled) {
+            let made = settled.clone();
+            self.settle(&mut settled, &made, 0);
+        }
+        (!self.failed).then_some(settled)
+    }
+
+    fn dangles(&self, schema: &Value, made: &Value) -> bool {
+        match schema {
+            Value::Object(members) => {
+                let reference = members.get("$ref");
+                let lost = |reference| target(made, reference).is_none() && target(self.root, reference).is_some();
+                reference.is_some_and(lost) || members.values().any(|inner| self.dangles(inner, made))
+            }
+            Value::Array(values) => values.iter().any(|inner| self.dangles(inner, made)),
+            _ => false,
+        }
+    }
+
+    fn settle(&mut self, schema: &mut Value, made: &Value, depth: usize) {
+        match schema {
+            Value::Object(members) => {
+                let lost = members
+                    .get("$ref")
+                    .filter(|reference| target(made, reference).is_none())
+                    .and_then(|reference| target(self.root, reference));
+                let Some(target) = lost else {
+                    return members.values_mut().for_each(|inner| self.settle(inner, made, depth));
+                };
+                self.failed |= depth > MAX_DEPTH || !self.room.take(size_of_members(target));
+                if self.failed {
+                    return;
+                }
+                members.shift_remove("$ref");
+                for (name, value) in target {
+                    members.entry(name.clone()).or_insert_with(|| value.clone());
+                }
+                self.settle(schema, made, depth + 1);
+            }
+            Value::Array(values) => values.iter_mut().for_each(|inner| self.settle(inner, made, depth)),
+            _ => {}
+        }
+    }
+}
+
+/// The schema that a reference within a document refers to.
+fn target<'a>(root: &'a Value, reference: &Value) -> Option<&'a Map<String, Value>> {
+    let pointer = reference.as_str()?.strip_prefix('#')?;
+    let pointer = percent_decode_str(pointer).decode_utf8().ok()?;
+    root.pointer(&pointer)?.as_object()
+}
+
+fn texts(values: &[Value]) -> HashSet<&str> {
+    values.iter().filter_map(Value::as_str).collect()
+}
+
 /// Adds the members of each choice, and demands what all of them demand.
 fn choose(into: &mut Map<String, Value>, choices: &[Option<Map<String, Value>>]) {
     let mut found: Map<String, Value> = Map::new();
+    let mut seen: HashSet<(String, String)> = HashSet::new();
     let properties = |choice: &Option<Map<String, Value>>| choice.as_ref()?.get("properties")?.as_object().cloned();
     for (name, schema) in choices.iter().filter_map(properties).flatten() {
-        let schemas = found.entry(name).or_insert_with(|| json!([]));
-        if let Value::Array(schemas) = schemas
-            && !schemas.contains(&schema)
+        if seen.insert((name.clone(), schema.to_string()))
+            && let Value::Array(schemas) = found.entry(name).or_insert_with(|| json!([]))
         {
             schemas.push(schema);
         }
@@ -180,14 +288,19 @@ fn choose(into: &mut Map<String, Value>, choices: &[Option<Map<String, Value>>])
         list.unwrap_or_default()
     };
     let mut common = choices.first().map(required).unwrap_or_default();
+    let mut keep = |names: &[Value], wanted: bool| {
+        let names = texts(names);
+        common.retain(|name| name.as_str().is_some_and(|name| names.contains(name) == wanted));
+    };
     for choice in choices {
-        let its = required(choice);
-        common.retain(|name| its.contains(name));
+        keep(&required(choice), true);
+    }
+    if let Some(Value::Array(own)) = into.get("required") {
+        keep(own, false);
     }
     if !common.is_empty()
         && let Value::Array(own) = into.entry("required").or_insert_with(|| json!([]))
     {
-        common.retain(|name| !own.contains(name));
         own.append(&mut common);
     }
 }

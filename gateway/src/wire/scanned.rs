@@ -92,11 +92,23 @@ impl Scanned {
         }
     }
 
-    /// What a provider that speaks the client's dialect is not told: what its model refuses, and where credit counts (there is a
-    /// `cap` then) what has no price.
-    pub(super) fn left_out(&self, cap: Option<u64>, refused: Refused) -> Vec<canonical::Dropped> {
+    /// What a provider that speaks the client's dialect is not told: what its model or itself refuses, and where credit counts (there is
+    /// a `cap` then) what has no price.
+    pub(super) fn left_out(
+        &self,
+        body: &[u8],
+        quirks: &Quirks,
+        cap: Option<u64>,
+        refused: Refused,
+    ) -> Vec<canonical::Dropped> {
         match &self.places {
-            Places::Openai(places) => places.left_out(refused),
+            Places::Openai(places) => {
+                let mut left = places.left_out(refused);
+                let forbidden = places.forbidden(body, quirks).filter(|one| !left.contains(one));
+                let forbidden: Vec<_> = forbidden.collect();
+                left.extend(forbidden);
+                left
+            }
             Places::Responses(places) => places.left_out(cap, refused),
             Places::Messages(places) => places.left_out(refused),
             Places::Read(_) => Vec::new(),

@@ -79,8 +79,8 @@ fn parts_that_refer_to_each_other_come_to_an_end() {
         .map(|at| (format!("D{at}"), two(&format!("#/$defs/D{}", at + 1))))
         .collect();
     let root = json!({"allOf": [{"$ref": "#/$defs/D0"}, {"$ref": "#"}], "$defs": definitions});
-    assert_eq!(rooted(&root)["type"], "object");
-    assert_eq!(whole(root.as_object().unwrap(), &root), None);
+    assert!(matches!(rooted(&root), Cow::Borrowed(_)));
+    assert_eq!(whole(root.as_object().unwrap(), &root, &mut Room::of(&root)), None);
 }
 
 proptest! {
@@ -89,12 +89,60 @@ proptest! {
         "type", "anyOf", "allOf", "oneOf", "not", "enum", "$ref", "properties", "required", "description",
     ])) {
         let made = rooted(&schema);
+        // A reference that leads nowhere leaves the schema as it is.
+        let stays = matches!(made, Cow::Borrowed(_)) && schema.to_string().contains("\"$ref\"");
         let is_other = schema.get("type").is_some_and(|kind| kind != "object" && !kind.as_array().is_some_and(|kinds| kinds.contains(&json!("object"))));
-        if !is_other {
+        if !is_other && !stays {
             prop_assert_eq!(&made["type"], "object");
             for name in REFUSED {
                 prop_assert!(made.get(name).is_none(), "{}", made);
             }
         }
     }
+}
+
+/// They are told by the pointers that generators write: escaped, and into what is dissolved (zod-to-json-schema by default).
+#[test]
+fn references_find_their_schemas() {
+    let schema = json!({"$ref": "#/definitions/Foo%3CBar%3E", "definitions": {"Foo<Bar>": {"properties": {"a": {"type": "string"}}}}});
+    assert_eq!(rooted(&schema)["properties"], json!({"a": {"type": "string"}}));
+
+    let day = json!({"type": "string", "format": "date"});
+    let schema = json!({"anyOf": [
+        {"type": "object", "properties": {"from": day, "until": {"$ref": "#/anyOf/0/properties/from", "description": "The last"}}},
+        {"type": "object", "properties": {"on": {"$ref": "#/anyOf/0/properties/from"}}}]});
+    let made = rooted(&schema);
+    assert_eq!(made["properties"]["on"], day);
+    assert_eq!(
+        made["properties"]["until"],
+        json!({"description": "The last", "type": "string", "format": "date"})
+    );
+
+    for nowhere in [
+        json!({"$ref": "#/definitions/None"}),
+        json!({"$ref": "https://example.com/a.json"}),
+        json!({"type": "object", "allOf": [{"$ref": "#/$defs/None"}]}),
+        json!({"$ref": "#"}),
+    ] {
+        assert!(matches!(rooted(&nowhere), Cow::Borrowed(_)), "{nowhere}");
+    }
+}
+
+/// A few bytes that stand for very many stay as they are; and a list of many names is no square of work.
+#[test]
+fn what_would_grow_without_measure_stays() {
+    let long = "x".repeat(100_000);
+    let parts: Vec<Value> = (0..1_000).map(|_| json!({"$ref": "#/$defs/a"})).collect();
+    let schema = json!({"type": "object", "x": 1, "allOf": parts, "$defs": {"a": {"x": long}}});
+    assert!(matches!(rooted(&schema), Cow::Borrowed(_)));
+
+    let next = |at: usize| json!({"allOf": [{"$ref": format!("#/$defs/D{}", at + 1)}, {"$ref": format!("#/$defs/D{}", at + 1)}]});
+    let definitions: Map<String, Value> = (0..15).map(|at| (format!("D{at}"), next(at))).collect();
+    let schema = json!({"$ref": "#/$defs/D0", "$defs": definitions});
+    assert!(matches!(rooted(&schema), Cow::Borrowed(_)));
+
+    let names = |letter: &str| -> Vec<String> { (0..100_000).map(|at| format!("{letter}{at}")).collect() };
+    let schema =
+        json!({"allOf": [{"required": names("a")}, {"required": names("b")}], "anyOf": [{"required": names("c")}]});
+    assert_eq!(rooted(&schema)["required"].as_array().unwrap().len(), 300_000);
 }

@@ -1,5 +1,7 @@
 //! Writes requests for `/api/chat`.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::wire::{
@@ -107,10 +109,13 @@ fn tools(request: &Request, page: &mut Page) {
         }
         let mut function = Map::new();
         function.insert("name".to_owned(), json!(tool.name));
-        if let Some(description) = &tool.description {
-            function.insert("description".to_owned(), json!(description));
+        let (parameters, told) = parameters(&tool.schema);
+        let described = [tool.description.as_deref(), told.as_deref()];
+        let described: Vec<&str> = described.into_iter().flatten().collect();
+        if !described.is_empty() {
+            function.insert("description".to_owned(), json!(described.join("\n\n")));
         }
-        function.insert("parameters".to_owned(), parameters(&tool.schema));
+        function.insert("parameters".to_owned(), parameters);
         written.push(json!({"type": "function", "function": function}));
     }
     if written.is_empty() {
@@ -123,13 +128,18 @@ fn tools(request: &Request, page: &mut Page) {
 }
 
 /// Templates of models expect an object's schema with `properties`, and Ollama reads nothing else of its root (`ToolFunctionParameters` in
-/// its `api/types.go`).
-fn parameters(schema: &Value) -> Value {
-    let mut schema = combined::rooted(schema).into_owned();
+/// its `api/types.go`). What is told of choices that stood there goes with it, to be said where it is read.
+fn parameters(schema: &Value) -> (Value, Option<String>) {
+    let rooted = combined::rooted(schema);
+    let combined = matches!(rooted, Cow::Owned(_));
+    let mut schema = rooted.into_owned();
+    let mut told = None;
     if let Value::Object(members) = &mut schema {
         members.entry("properties").or_insert_with(|| json!({}));
+        let description = members.get("description").filter(|_| combined);
+        told = description.and_then(Value::as_str).map(str::to_owned);
     }
-    schema
+    (schema, told)
 }
 
 /// On or off, or a level where the client names one and the model knows some: Ollama answers 400 to a level for any other ("think value

@@ -9,7 +9,7 @@
 
 mod size;
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -170,7 +170,8 @@ impl Maker<'_> {
         }
         let given = given.cloned().unwrap_or_default();
         let required = members.get("required").and_then(Value::as_array);
-        let is_required = |name: &str| required.is_some_and(|required| required.iter().any(|one| one == name));
+        let names: HashSet<&str> = required.into_iter().flatten().filter_map(Value::as_str).collect();
+        let is_required = |name: &str| names.contains(name);
         let fits = |(name, schema): (&String, &Value)| is_required(name) || self.allows_null(schema, 0);
         if !given.iter().all(fits) {
             return None;

@@ -45,12 +45,14 @@ pub(super) fn closed(schema: &Value) -> Option<Closed> {
     }
     let mut closer = Closer {
         root: schema,
+        room: combined::Room::of(schema),
         lost_members: false,
         endless: false,
     };
     let made = closer.close(schema);
     let (lost_members, endless) = (closer.lost_members, closer.endless);
-    (!endless).then_some(Closed {
+    // What was put together may have been referred to where it stood before.
+    (!endless && refers_within(&made, &made)).then_some(Closed {
         schema: made,
         lost_members,
     })
@@ -58,8 +60,10 @@ pub(super) fn closed(schema: &Value) -> Option<Closed> {
 
 struct Closer<'a> {
     root: &'a Value,
+    /// For what is put together.
+    room: combined::Room,
     lost_members: bool,
-    /// It is made of more parts than anybody writes.
+    /// It is made of more parts than there is room for.
     endless: bool,
 }
 
@@ -137,7 +141,7 @@ impl Closer<'_> {
         if !members.contains_key("allOf") {
             return (Cow::Borrowed(members), Vec::new());
         }
-        let Some((mut whole, told)) = combined::whole(members, self.root) else {
+        let Some((mut whole, told)) = combined::whole(members, self.root, &mut self.room) else {
             self.endless = true;
             return (Cow::Borrowed(members), Vec::new());
         };

@@ -101,6 +101,13 @@ impl Places {
         refused.told(said).chain(limit).collect()
     }
 
+    /// What the provider refuses whatever the model, and is therefore left out, by name.
+    pub(in crate::wire) fn forbidden(&self, body: &[u8], quirks: &Quirks) -> impl Iterator<Item = Dropped> + use<> {
+        forbidden::said(body, &self.body, &quirks.forbidden_fields)
+            .into_iter()
+            .map(Dropped)
+    }
+
     /// The newer limit says something.
     fn counts_newer(&self) -> bool {
         self.completion_limit.as_ref().is_some_and(|limit| !limit.null)

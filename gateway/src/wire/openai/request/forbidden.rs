@@ -1,13 +1,13 @@
 //! Finds the members of a request that a provider refuses, as ranges of bytes to take away so that valid JSON stays.
 //!
-//! Only for providers that have such quirks: the request is walked once more. Called by `edit`.
+//! Only for providers that have such quirks: the request is walked once more to take them away, and once to name them. Called by `edit`.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use domain::catalog::Field;
 
 use super::{
-    super::super::json::{self, Value},
+    super::super::json::{self, Member, Value},
     Place,
 };
 
@@ -41,6 +41,35 @@ pub(super) fn removals(body: &[u8], kept: &Range<usize>, model: &Range<usize>, f
         }
     });
     found
+}
+
+/// Which of these fields say something, by name and each once.
+pub(super) fn said(body: &[u8], kept: &Range<usize>, fields: &[Field]) -> BTreeSet<String> {
+    let mut said = BTreeSet::new();
+    if fields.is_empty() {
+        return said;
+    }
+    let names = |in_messages: bool, member: &Member<'_>| {
+        let says = !member.value.is_null();
+        says && fields
+            .iter()
+            .any(|field| field.in_messages == in_messages && field.name == member.name)
+    };
+    // As above.
+    let _ = json::read_object(&body[kept.clone()], |member| {
+        if names(false, &member) {
+            said.insert(member.name.to_string());
+        } else if member.name == "messages" {
+            member.value.elements(|message| {
+                message.members(|member| {
+                    if names(true, &member) {
+                        said.insert(format!("messages[].{}", member.name));
+                    }
+                });
+            });
+        }
+    });
+    said
 }
 
 /// The members of an object that go. While none has stayed, one goes with what separates it from the next; after that, with

@@ -1,5 +1,7 @@
 //! What a scan reads, and what its edits leave alone.
 
+use domain::catalog::Quirks;
+
 use super::*;
 
 fn responses(body: &str) -> Result<Scanned, RequestProblem> {
@@ -297,12 +299,17 @@ fn tools_that_run_at_the_provider_are_left_out_where_credit_counts() {
         assert_eq!(edited["tools"], wanted, "{body}");
         let left: Vec<String> = responses(&body)
             .unwrap()
-            .left_out(Some(5), Refused::NOTHING)
+            .left_out(body.as_bytes(), &Quirks::default(), Some(5), Refused::NOTHING)
             .into_iter()
             .map(|left| left.0)
             .collect();
         assert_eq!(left.len(), tools.len() - usize::from(tools.contains(&f)), "{left:?}");
-        assert!(responses(&body).unwrap().left_out(None, Refused::NOTHING).is_empty());
+        let scanned = responses(&body).unwrap();
+        assert!(
+            scanned
+                .left_out(body.as_bytes(), &Quirks::default(), None, Refused::NOTHING)
+                .is_empty()
+        );
     }
 }
 
@@ -338,7 +345,10 @@ fn a_choice_goes_with_the_tools_that_it_chose_among() {
             assert_eq!(edited(&body).get("tool_choice").cloned(), wanted, "{body}");
             assert_eq!(edited(&body)["max_output_tokens"], 5);
             assert_eq!(rewritten(&body, None), body);
-            let told = responses(&body).unwrap().left_out(Some(5), Refused::NOTHING);
+            let told =
+                responses(&body)
+                    .unwrap()
+                    .left_out(body.as_bytes(), &Quirks::default(), Some(5), Refused::NOTHING);
             let told = told.iter().any(|left| left.0 == "tool_choice");
             assert_eq!(told, left.as_deref() != Some(choice), "{body}");
         }

@@ -3,6 +3,8 @@
 //! request together (platform.claude.com, page "Structured outputs", "Schema complexity limits"; what is answered beyond that stands in
 //! <https://github.com/elie222/inbox-zero/issues/2323>).
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 const MOST_TOOLS: usize = 20;
@@ -66,9 +68,10 @@ impl Counter<'_> {
                 .for_each(|target| self.count(target));
         }
         self.spent.unions += usize::from(schema.get("anyOf").is_some() || schema["type"].is_array());
-        let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let required = schema["required"].as_array().into_iter().flatten();
+        let required: HashSet<&str> = required.filter_map(Value::as_str).collect();
         for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
-            self.spent.optional += usize::from(!required.iter().any(|one| one == name));
+            self.spent.optional += usize::from(!required.contains(name.as_str()));
             self.count(inner);
         }
         schema["anyOf"]

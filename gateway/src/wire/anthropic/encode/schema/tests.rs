@@ -141,3 +141,24 @@ fn what_is_said_of_a_reference_is_told() {
     assert_eq!(made["properties"]["home"], json!({"$ref": "#/$defs/A"}));
     assert_eq!(made["description"], "{home: \"Where they live\"}");
 }
+
+/// A few bytes that stand for very many, and references into what is put together.
+#[test]
+fn what_cannot_be_put_together_is_not_taken() {
+    let next = |at: usize| {
+        let one = json!({"allOf": [{"$ref": format!("#/$defs/D{}", at + 1)}]});
+        json!({"type": "object", "properties": {"a": one, "b": one, "c": one}})
+    };
+    let definitions: Map<String, Value> = (0..22).map(|at| (format!("D{at}"), next(at))).collect();
+    let mut schema = next(0);
+    schema["$defs"] = Value::Object(definitions);
+    schema["$defs"]["D22"] = json!({"type": "object"});
+    assert!(!contains_itself(&schema) && refers_within(&schema, &schema));
+    assert!(super::closed(&schema).is_none());
+
+    let part = json!({"type": "object", "properties": {"k": {"type": "string"}}});
+    let into = json!({"type": "object", "properties": {"x": {"allOf": [part]}, "y": {"$ref": "#/properties/x/allOf/0/properties/k"}}});
+    assert!(super::closed(&into).is_none());
+    let within = json!({"type": "object", "properties": {"x": {"allOf": [part]}, "y": {"$ref": "#/properties/x"}}});
+    assert!(super::closed(&within).is_some());
+}

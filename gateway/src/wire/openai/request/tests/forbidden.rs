@@ -1,6 +1,7 @@
 //! What providers refuse does not reach them.
 
 use super::*;
+use crate::wire::refused::Refused;
 
 #[test]
 fn providers_that_refuse_fields_do_not_get_them() {
@@ -54,6 +55,21 @@ fn forbidden_fields_are_taken_away_within_messages_too() {
     for (body, wanted) in cases {
         assert_eq!(rewritten(body, &mistral()), wanted);
     }
+}
+
+/// And named, but for those that say nothing.
+#[test]
+fn forbidden_fields_are_named() {
+    let body = r#"{"store":true,"model":"x","user":null,"messages":[{"role":"user","n\u0061me":"bob"},7,{"role":"user","name":"ann","store":1}]}"#;
+    let scanned = chat(body).unwrap();
+    let told = scanned.left_out(body.as_bytes(), &mistral(), None, Refused::NOTHING);
+    let told: Vec<&str> = told.iter().map(|dropped| dropped.0.as_str()).collect();
+    assert_eq!(told, ["messages[].name", "store"]);
+    assert!(
+        scanned
+            .left_out(body.as_bytes(), &Quirks::default(), None, Refused::NOTHING)
+            .is_empty()
+    );
 }
 
 proptest! {
