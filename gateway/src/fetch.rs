@@ -79,7 +79,11 @@ impl Rest {
         let less = |left: usize| left.checked_sub(bytes);
         let taken = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
         taken.map_err(|_| Problem::TooLarge)?;
-        self.room.grow(bytes.div_ceil(3) * 4).map_err(|Full| Problem::Full)
+        let more = bytes.div_ceil(3) * 4;
+        self.room.grow(more).map_err(|Full| match self.room.could_grow(more) {
+            true => Problem::Full,
+            false => Problem::TooLarge,
+        })
     }
 }
 

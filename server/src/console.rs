@@ -25,7 +25,6 @@ use axum::{
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
 };
-use gateway::call::BodyMemory;
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use leptos::{config::LeptosOptions, context::use_context, nonce::Nonce, prelude::provide_context};
 use leptos_axum::LeptosRoutes as _;
@@ -61,8 +60,7 @@ pub fn router(state: &HubState) -> Router<HubState> {
         patience: settings.client_patience,
         public_url: settings.public_url.as_str().into(),
         gateway: state.gateway().clone(),
-        memory: state.body_memory().clone(),
-        memory_of_strangers: BodyMemory::new(forms::OF_STRANGERS, 0),
+        memory: forms::Memory::beside(state.body_memory().clone()),
     };
     download::routes()
         .merge(identity::routes())

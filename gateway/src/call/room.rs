@@ -10,7 +10,7 @@ use domain::{call::Fault, id::UserId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{CallError, accept::unread};
-use crate::wire::speech;
+use crate::{sign_in::network, wire::speech};
 
 /// What one permit stands for, in bytes: a semaphore takes permits by the `u32`.
 const UNIT: usize = 1 << 10;
@@ -25,13 +25,21 @@ pub struct BodyMemory {
     shares: Arc<Shares>,
 }
 
-/// What people have taken of it. One who sends more than a machine can bear must not keep out all others.
+/// What everybody has taken of it. One who sends more than a machine can bear must not keep out all others.
 #[derive(Debug)]
 struct Shares {
-    /// Units of one person.
+    /// Units of one of them.
     most: usize,
     /// Units of whoever has any.
-    taken: Mutex<HashMap<UserId, usize>>,
+    taken: Mutex<HashMap<Whose, usize>>,
+}
+
+/// Who has a share.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Whose {
+    Person(UserId),
+    /// All who come from there.
+    Network(String),
 }
 
 /// There is no room for more at the moment.
@@ -39,14 +47,20 @@ struct Shares {
 pub struct Full;
 
 impl BodyMemory {
-    /// Room for so many bytes. One person may have three quarters of them, or what the `largest` request takes.
+    /// Room for so many bytes. One person may have three quarters of them, or what the `largest` body takes.
     #[must_use]
     pub fn new(bytes: usize, largest: usize) -> Self {
+        Self::in_shares(bytes, (bytes - bytes / 4).max(largest))
+    }
+
+    /// Room for so many bytes, of which one person or one network may have `most`.
+    #[must_use]
+    pub fn in_shares(bytes: usize, most: usize) -> Self {
         let units = bytes.div_ceil(UNIT).min(Semaphore::MAX_PERMITS);
         Self {
             all: Arc::new(Semaphore::new(units)),
             shares: Arc::new(Shares {
-                most: (units - units / 4).max(largest.div_ceil(UNIT)),
+                most: most.div_ceil(UNIT),
                 taken: Mutex::default(),
             }),
         }
@@ -61,10 +75,16 @@ impl BodyMemory {
     /// The same, of this person.
     #[must_use]
     pub fn room_of(&self, user: UserId) -> Room {
-        self.room_for(Some(user))
+        self.room_for(Some(Whose::Person(user)))
     }
 
-    fn room_for(&self, whose: Option<UserId>) -> Room {
+    /// The same, of whoever has this address or another one of its network.
+    #[must_use]
+    pub fn room_at(&self, address: &str) -> Room {
+        self.room_for(Some(Whose::Network(network(address))))
+    }
+
+    fn room_for(&self, whose: Option<Whose>) -> Room {
         Room(Some(Arc::new(Mutex::new(Part {
             memory: self.clone(),
             whose,
@@ -82,7 +102,7 @@ pub struct Room(Option<Arc<Mutex<Part>>>);
 #[derive(Debug)]
 struct Part {
     memory: BodyMemory,
-    whose: Option<UserId>,
+    whose: Option<Whose>,
     bytes: usize,
     held: Option<OwnedSemaphorePermit>,
 }
@@ -99,6 +119,15 @@ impl Room {
         part.take(more)?;
         part.bytes = bytes;
         Ok(())
+    }
+
+    /// Whether there is any moment at which it could have so many bytes more: they may be beyond the share of whoever asks.
+    #[must_use]
+    pub fn could_grow(&self, more: usize) -> bool {
+        self.part().is_none_or(|part| {
+            let units = part.bytes.saturating_add(more).div_ceil(UNIT);
+            part.whose.is_none() || units <= part.memory.shares.most
+        })
     }
 
     /// Gives back what is more than so many bytes.
@@ -125,14 +154,14 @@ impl Part {
     fn take(&mut self, units: usize) -> Result<(), Full> {
         let permits = u32::try_from(units).map_err(|_| Full)?;
         let mut shares = self.memory.shares.taken();
-        let share = self.whose.map(|user| shares.entry(user).or_default());
+        let share = self.whose.clone().map(|whose| shares.entry(whose).or_default());
         let fits = share
             .as_ref()
             .is_none_or(|taken| **taken + units <= self.memory.shares.most);
         let taken = Arc::clone(&self.memory.all).try_acquire_many_owned(permits);
         let (true, Ok(taken)) = (fits, taken) else {
-            if let Some(user) = self.whose {
-                Shares::forget(&mut shares, user);
+            if let Some(whose) = &self.whose {
+                Shares::forget(&mut shares, whose);
             }
             return Err(Full);
         };
@@ -147,12 +176,12 @@ impl Part {
     }
 
     fn give_back(&mut self, units: usize) {
-        if let Some(user) = self.whose {
+        if let Some(whose) = &self.whose {
             let mut shares = self.memory.shares.taken();
-            if let Some(taken) = shares.get_mut(&user) {
+            if let Some(taken) = shares.get_mut(whose) {
                 *taken = taken.saturating_sub(units);
             }
-            Shares::forget(&mut shares, user);
+            Shares::forget(&mut shares, whose);
         }
         drop(self.held.as_mut().and_then(|held| held.split(units)));
     }
@@ -165,15 +194,15 @@ impl Drop for Part {
 }
 
 impl Shares {
-    fn taken(&self) -> MutexGuard<'_, HashMap<UserId, usize>> {
+    fn taken(&self) -> MutexGuard<'_, HashMap<Whose, usize>> {
         // Nothing is left half done under this lock.
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whoever has nothing is not remembered.
-    fn forget(taken: &mut HashMap<UserId, usize>, user: UserId) {
-        if taken.get(&user) == Some(&0) {
-            taken.remove(&user);
+    fn forget(taken: &mut HashMap<Whose, usize>, whose: &Whose) {
+        if taken.get(whose) == Some(&0) {
+            taken.remove(whose);
         }
     }
 }
@@ -181,10 +210,24 @@ impl Shares {
 /// Makes room for a body that is read as a whole, before it is.
 ///
 /// # Errors
-/// 400: it holds more values than are read. 503: there is no room for them at the moment.
+/// 400: it holds more values than are read. 413: they take more than one person may have. 503: there is no room for them at the moment.
 pub(super) fn for_values(room: &Room, body: &[u8]) -> Result<(), CallError> {
     let values = speech::values(body).map_err(unread)?;
-    Ok(room.grow(values.saturating_mul(VALUE))?)
+    let bytes = values.saturating_mul(VALUE);
+    room.grow(bytes).map_err(|full| match room.could_grow(bytes) {
+        true => full.into(),
+        false => beyond_a_share(),
+    })
+}
+
+/// No other moment is better for such a request.
+fn beyond_a_share() -> CallError {
+    CallError::new(
+        Fault::Caller,
+        413,
+        "request_too_large",
+        "This request alone takes more memory than one person may have at this hub. Send fewer values, or ask the operator to raise HUB_BODY_MEMORY.",
+    )
 }
 
 impl From<Full> for CallError {
@@ -250,12 +293,39 @@ mod tests {
     }
 
     #[test]
+    fn one_network_leaves_room_to_the_others_and_no_trace() {
+        let memory = BodyMemory::in_shares(200 * UNIT, 50 * UNIT);
+        for (greedy, same, other) in [
+            ("203.0.113.9", "::ffff:203.0.113.9", "203.0.113.10"),
+            ("2001:db8::1", "2001:db8::2:0:0:7", "2001:db8:0:1::1"),
+        ] {
+            let room = memory.room_at(greedy);
+            assert_eq!(room.grow(50 * UNIT), Ok(()));
+            assert_eq!(memory.room_at(same).grow(1), Err(Full), "{greedy}");
+            assert_eq!(memory.room_at(other).grow(50 * UNIT), Ok(()), "{other}");
+            room.shrink(49 * UNIT);
+            assert_eq!(memory.room_at(same).grow(1), Ok(()), "{same}");
+        }
+        assert!(memory.room_at("203.0.113.9").could_grow(50 * UNIT));
+        assert!(!memory.room_at("203.0.113.9").could_grow(50 * UNIT + 1));
+        assert!(memory.shares.taken().is_empty());
+        assert_eq!(memory.all.available_permits(), 200);
+    }
+
+    #[test]
     fn a_body_that_is_read_as_a_whole_takes_room_for_its_values() {
         let memory = BodyMemory::new(100 * VALUE, 0);
         let (room, zeros) = (memory.room(), "0,".repeat(90));
         assert_eq!(for_values(&room, format!("[{zeros}0]").as_bytes()), Ok(()));
         let other = for_values(&memory.room(), format!("[{zeros}0]").as_bytes()).map_err(|error| error.code);
         assert_eq!(other, Err("overloaded".into()));
+        // Whoever may never have so much need not try again.
+        let alone = memory.room_of(UserId::from_number(1));
+        let alone = for_values(&alone, format!("[{zeros}0]").as_bytes());
+        assert_eq!(
+            alone.map_err(|error| (error.status, error.retry_after)),
+            Err((413, None))
+        );
         // Letters are counted where they arrive.
         assert_eq!(for_values(&memory.room(), format!("[\"{zeros}\"]").as_bytes()), Ok(()));
     }

@@ -83,9 +83,7 @@ pub(super) fn rooted(schema: &Value) -> Cow<'_, Value> {
     told::tell(&mut flat, &parts.told);
     let kind = std::iter::once(("type".to_owned(), json!("object")));
     let made = Value::Object(kind.chain(flat).collect());
-    parts
-        .settled(made)
-        .map_or(Cow::Borrowed(schema), |settled| Cow::Owned(settled))
+    parts.settled(made).map_or(Cow::Borrowed(schema), Cow::Owned)
 }
 
 /// A schema's members with all of its `allOf` among them, and what of that is only told. None where a reference leads nowhere, or there is

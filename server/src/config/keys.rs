@@ -73,7 +73,7 @@ pub static KEYS: &[Key] = &[
     key(
         "HUB_BODY_MEMORY",
         "512MB",
-        "What all requests may take together, with what is fetched for them and what they are read into; at least one of the largest fits.",
+        "What all requests may take together, with what is fetched for them and what they are read into. One person may have three quarters of it, and always one of the largest bodies.",
     ),
     key(
         "HUB_CONNECTIONS",

@@ -21,7 +21,7 @@ pub struct NetworkSettings {
     pub public_url: Option<String>,
     /// Largest request body on `/v1`, in bytes.
     pub body_limit: usize,
-    /// What the bodies of all requests may take together, in bytes: never less than one may.
+    /// What all requests may take together, in bytes: never less than one body may.
     pub body_memory: usize,
     /// Client connections at a time.
     pub connections: usize,

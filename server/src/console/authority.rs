@@ -74,6 +74,9 @@ pub const PAGES: [(&str, Authority); 59] = [
 /// The server function that asks a model, whose questions take files along.
 pub const QUESTION: &str = "app/islands/playground/ask/ask";
 
+/// The one that asks a model without scripts.
+pub const QUESTION_ONCE: &str = "app/pages/playground/once/ask_once";
+
 /// The server function that leaves the view of somebody else: the one thing that can be done in it.
 pub const LEAVE_VIEW: &str = "app/pages/users/viewing/leave_view";
 
@@ -123,7 +126,7 @@ pub const FUNCTIONS: [(&str, Authority); 92] = [
     ("app/pages/limits/actions/remove_limit", Caller),
     ("app/pages/connect/actions/approve_connection", Caller),
     ("app/pages/connect/actions/deny_connection", Caller),
-    ("app/pages/playground/once/ask_once", Caller),
+    (QUESTION_ONCE, Caller),
     (QUESTION, Caller),
     ("app/islands/playground/ask/stop", Caller),
     ("app/pages/providers/actions/create_provider", Admin),

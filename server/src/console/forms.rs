@@ -40,8 +40,10 @@ use crate::authority::Authority;
 const FORM_LIMIT: usize = 1024 * 1024;
 /// Who is not signed in sends a few words: an address, a password, a name.
 const STRANGERS_LIMIT: usize = 64 * 1024;
-/// Bytes of all forms together that strangers may be sending at a time. They take no room from others.
-pub const OF_STRANGERS: usize = 16 * 1024 * 1024;
+/// Bytes of all forms together that strangers may be sending at a time, and of those from one network. They take no room from others.
+const OF_STRANGERS: (usize, usize) = (16 * 1024 * 1024, 1024 * 1024);
+/// The same of those who are signed in, and of one of them. Whoever keeps the hub must be able to, whatever models are asked meanwhile.
+const OF_PEOPLE: (usize, usize) = (32 * 1024 * 1024, 8 * 1024 * 1024);
 /// A question to a model takes files along. Who is not signed in never gets here with it (`visit`).
 const QUESTION_LIMIT: usize = 24 * 1024 * 1024;
 /// An error as data is smaller than this.
@@ -62,9 +64,42 @@ pub struct Forms {
     /// Knows who may still ask.
     pub gateway: Gateway,
     /// Bounds what forms take together.
-    pub memory: BodyMemory,
-    /// The same, of those who are not signed in.
-    pub memory_of_strangers: BodyMemory,
+    pub memory: Memory,
+}
+
+/// What forms may take together, by who sends what.
+#[derive(Clone)]
+pub struct Memory {
+    questions: BodyMemory,
+    people: BodyMemory,
+    strangers: BodyMemory,
+}
+
+impl Memory {
+    /// Questions to models take from the memory of all calls, `calls`; other forms have their own.
+    pub fn beside(calls: BodyMemory) -> Self {
+        let of = |(all, one)| BodyMemory::in_shares(all, one);
+        Self {
+            questions: calls,
+            people: of(OF_PEOPLE),
+            strangers: of(OF_STRANGERS),
+        }
+    }
+
+    /// The room of this form.
+    fn room(&self, parts: &Parts) -> Room {
+        let function = parts.uri.path().strip_prefix(authority::FUNCTIONS_AT);
+        let asks = matches!(function, Some(authority::QUESTION | authority::QUESTION_ONCE));
+        match viewer(parts) {
+            Some(viewer) if asks => self.questions.room_of(viewer.id),
+            Some(viewer) => self.people.room_of(viewer.id),
+            None => {
+                let visit = parts.extensions.get::<Visit>();
+                let address = visit.and_then(|visit| visit.visitor.address.as_deref());
+                self.strangers.room_at(address.unwrap_or_default())
+            }
+        }
+    }
 }
 
 impl Forms {
@@ -81,10 +116,7 @@ impl Forms {
         let at_once = AtOnce::default();
         parts.extensions.insert(at_once.clone());
         let asked = parts.clone();
-        let room = match viewer(&parts) {
-            None => self.memory_of_strangers.room(),
-            Some(viewer) => self.memory.room_of(viewer.id),
-        };
+        let room = self.memory.room(&parts);
         // Whoever asks a model for it gives it back when that has answered.
         parts.extensions.insert(room.clone());
         let response = match self.receive(&parts, body, &room, from_page).await {
@@ -242,7 +274,11 @@ async fn collect(mut body: Limited<Body>, room: &Room) -> Result<Bytes, Delivery
             false => Delivery::Incomplete,
         })?;
         let piece = frame.into_data().unwrap_or_default();
-        room.grow(piece.len()).map_err(|Full| Delivery::NoRoom)?;
+        room.grow(piece.len())
+            .map_err(|Full| match room.could_grow(piece.len()) {
+                true => Delivery::NoRoom,
+                false => Delivery::TooLarge,
+            })?;
         whole.extend_from_slice(&piece);
     }
     Ok(whole.into())

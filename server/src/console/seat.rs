@@ -17,6 +17,9 @@ const WRITE_INTERVAL: i64 = 600;
 /// Visitors of one network to whom a sentence for the next page may begin a session, within a quarter of an hour. Each is a row that is written
 /// to the disk, and whoever begins one need not be anybody; who comes later is told at once, by the page itself.
 const VISITORS: u32 = 1_000;
+/// The same of those on their way to an identity provider, counted together. A large company is one network, and all of it may sign in
+/// at the same hour: as many as may have begun to (`gateway::identity`).
+const ON_THEIR_WAY: u32 = 20_000;
 /// Of the browser's description, in characters.
 const AGENT_LENGTH: usize = 200;
 
@@ -71,6 +74,16 @@ impl Seat {
         Ok(())
     }
 
+    /// Counts the session that a visitor begins, of so many. A person's is none of those, nor is one that is there.
+    async fn count(&self, most: u32) -> Result<(), SessionFailed> {
+        let person = self.session.get_value(key::USER).await.map_err(failed)?.is_some();
+        if self.session.id().is_none() && !person {
+            let counted = self.visitors.take(network(&self.address), most, self.now);
+            counted.map_err(|_| SessionFailed("too many visitors of one network have begun one".to_owned()))?;
+        }
+        Ok(())
+    }
+
     /// Leaves the old session behind and begins an empty one under a new token: nobody who knew the old one follows.
     async fn renew(&self) -> Result<(), Error> {
         self.session.clear().await;
@@ -110,11 +123,7 @@ impl SessionStore for Seat {
 
     fn put_flash(&self, json: String) -> BoxFuture<'_, Result<(), SessionFailed>> {
         Box::pin(async move {
-            let person = self.session.get_value(key::USER).await.map_err(failed)?.is_some();
-            if self.session.id().is_none() && !person {
-                let counted = self.visitors.take(network(&self.address), VISITORS, self.now);
-                counted.map_err(|_| SessionFailed("too many visitors of one network have begun one".to_owned()))?;
-            }
+            self.count(VISITORS).await?;
             self.stamp().await.map_err(failed)?;
             self.session.insert(key::FLASH, json).await.map_err(failed)
         })
@@ -133,6 +142,7 @@ impl SessionStore for Seat {
 
     fn keep(&self, what: Kept, text: String) -> BoxFuture<'_, Result<(), SessionFailed>> {
         Box::pin(async move {
+            self.count(ON_THEIR_WAY).await?;
             self.stamp().await.map_err(failed)?;
             self.session.insert(kept_under(what), text).await.map_err(failed)
         })
@@ -213,7 +223,11 @@ mod tests {
         for _ in 1..VISITORS {
             assert!(seat("203.0.113.9", None).put_flash("{}".into()).await.is_ok());
         }
-        assert!(seat("203.0.113.9", None).put_flash("{}".into()).await.is_err());
+        let late = seat("203.0.113.9", None);
+        assert!(late.put_flash("{}".into()).await.is_err());
+        assert!(seat("203.0.113.9", None).keep(Kept::Binding, "x".into()).await.is_ok());
+        while visitors.take(network("203.0.113.9"), ON_THEIR_WAY, late.now).is_ok() {}
+        assert!(late.keep(Kept::Binding, "x".into()).await.is_err() && !late.session.is_modified());
         assert!(seat("203.0.113.10", None).put_flash("{}".into()).await.is_ok());
         assert!(
             seat("203.0.113.9", first.session.id())
@@ -224,6 +238,7 @@ mod tests {
         let person = seat("203.0.113.9", None);
         assert!(person.sign_in(UserId::from_number(7), Secured::NEVER).await.is_ok());
         assert!(person.put_flash("{}".into()).await.is_ok());
+        assert!(person.keep(Kept::Binding, "x".into()).await.is_ok());
     }
 
     #[tokio::test]

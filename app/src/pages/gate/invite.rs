@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     behind::{Another, behind, token, with_token},
     choose::{ChoosePassword, enter, twice},
-    providers::ProviderButtons,
+    providers::{ProviderButtons, remember},
 };
 use crate::{
     components::{Form, Hidden, SubmitButton, TextField, page},
@@ -63,7 +63,7 @@ pub async fn begin_accept(
             .identities()
             .begin(address.origin(), &provider, Purpose::Accept(&token), kept)
             .await?;
-        session.0.keep(Kept::Binding, begun.binding.expose().to_owned()).await?;
+        remember(&session, begun.binding.expose()).await?;
         Ok(Done::away(begun.url, page_of(&token)))
     })
     .await

@@ -1,16 +1,19 @@
 //! Signing in by an identity provider: a button for each, and the form behind it.
 
-use domain::identity::IdentityButton;
+use domain::{door::DoorRefusal, identity::IdentityButton};
 use gateway::Purpose;
 use leptos::prelude::*;
 
 use crate::{
     components::{Hidden, Icon, SubmitButton},
-    context::{self, Kept},
+    context::{self, Kept, SessionHandle},
     error::AppError,
     form::{self, Back, Done},
     text::{Language, use_language},
 };
+
+/// How long a network waits that has begun too many sessions: as long as they are counted together.
+const LATER: u32 = 15 * 60;
 
 /// Leads the browser to a provider, and remembers in its session that it was this one.
 #[server]
@@ -34,10 +37,23 @@ pub async fn begin_sign_in(
             .identities()
             .begin(address.origin(), &provider, Purpose::SignIn(&next), kept)
             .await?;
-        session.0.keep(Kept::Binding, begun.binding.expose().to_owned()).await?;
+        remember(&session, begun.binding.expose()).await?;
         Ok(Done::away(begun.url, back))
     })
     .await
+}
+
+/// Remembers in the session of a visitor that their browser has begun a sign-in. It has been read by then, so all that
+/// can be in the way is that it would be one of too many.
+///
+/// # Errors
+/// [`DoorRefusal::TooMany`].
+pub(super) async fn remember(session: &SessionHandle, binding: &str) -> Result<(), AppError> {
+    let kept = session.0.keep(Kept::Binding, binding.to_owned()).await;
+    kept.map_err(|error| {
+        tracing::debug!(%error, "a sign-in is not begun");
+        AppError::Door(DoorRefusal::TooMany { seconds: LATER })
+    })
 }
 
 /// The buttons, one under the other.
