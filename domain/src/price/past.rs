@@ -165,7 +165,15 @@ impl Past {
 
     fn priced(&self, tariff: &Tariff, counts: fn(&Alike) -> bool, rounded: &mut u64) -> Result<Amount, PriceError> {
         let mut exact = Picos::default();
-        for group in self.groups.iter().filter(|group| counts(group)) {
+        let counted = || self.groups.iter().filter(|group| counts(group));
+        // What is cut at thresholds is rounded as a whole: a part above one has no calls of its own, and breaks those whose part it is.
+        let whole = self.shape.rule == TierRule::Whole;
+        let kind = |group: &Alike| {
+            let drawn = group.drawn.as_ref().map(|drawn| drawn.kind.clone());
+            (group.above.filter(|_| whole), drawn, group.billed, group.owed)
+        };
+        let mut broken = Vec::new();
+        for group in counted() {
             let quantities = Quantities {
                 requests: group.calls,
                 ..tariff.quantities(group.usage, group.drawn.as_ref())
@@ -174,9 +182,12 @@ impl Past {
             let by_piece = group.drawn.is_some() && tariff.sells_pictures();
             let receipt: Receipt = tariff.price_above(group.above.filter(|_| !by_piece), &quantities)?;
             if receipt.lines.iter().any(|line| line.price.pico() % PICOS_IN_NANO != 0) {
-                *rounded = rounded.saturating_add(group.calls);
+                broken.push(kind(group));
             }
             exact = exact.checked_add(receipt.exact).ok_or(PriceError::TooLarge)?;
+        }
+        for group in counted().filter(|group| broken.contains(&kind(group))) {
+            *rounded = rounded.saturating_add(group.calls);
         }
         exact.round_up().ok_or(PriceError::TooLarge)
     }

@@ -121,3 +121,20 @@ fn other_thresholds_tell_calls_apart_otherwise() {
         assert_eq!(cost, Ok(wanted.parse().unwrap()));
     }
 }
+
+/// Calls of which only a part above a threshold has a price below a billionth are rounded up all the same.
+#[test]
+fn what_is_broken_above_a_threshold_is_rounded_with_its_call() {
+    let tier = Tier {
+        above: 1,
+        rates: rates([(Dimension::Input, "0.0017")]),
+    };
+    let sheet = sheet_of(Tariff::tiered(rates([(Dimension::Input, "0")]), TierRule::Marginal, vec![tier]).unwrap());
+    let calls = [Usage {
+        input_uncached: 2,
+        ..Usage::default()
+    }; 5];
+    let effect = added_up(&Shape::of(&sheet), &calls).under(&sheet).unwrap();
+    let owed = u64::try_from((0..calls.len()).filter(|number| is_owed(*number)).count()).unwrap();
+    assert_eq!(effect.rounded, owed);
+}
