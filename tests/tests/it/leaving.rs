@@ -91,8 +91,8 @@ async fn leaving_before_the_answer_stops_the_provider_too() {
         let begin = std::time::Instant::now();
         loop {
             let calls = stage.hub.calls().await;
-            assert_eq!(calls.len(), 2);
-            if calls.iter().all(|call| call["state"] == "cancelled") {
+            // Nobody waits for their rows any more, so they may come a moment later.
+            if calls.len() == 2 && calls.iter().all(|call| call["state"] == "cancelled") {
                 assert!(
                     calls
                         .iter()
@@ -101,7 +101,7 @@ async fn leaving_before_the_answer_stops_the_provider_too() {
                 );
                 break;
             }
-            assert!(begin.elapsed() < SOON, "{calls:?}");
+            assert!(begin.elapsed() < SOON && calls.len() <= 2, "{calls:?}");
         }
     })
     .await;
