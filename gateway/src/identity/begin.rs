@@ -27,7 +27,7 @@ const PATIENCE: Micros = Micros::from_seconds(600);
 const OF_A_SESSION: i64 = 5;
 /// The same of a network, so that nobody fills the database. It is no limit for anybody who signs in: behind a proxy that is not
 /// trusted, or in a large company, all are one network, and whoever begins one sign-in after the other must not keep the others out. So
-/// nobody is refused, and to have ended a sign-in of somebody else takes as many as this before they are back.
+/// nobody is refused here (the console lets as many strangers of one network begin a session), and to have ended a sign-in of somebody else takes as many as this before they are back.
 const OF_A_NETWORK: i64 = 20_000;
 
 /// What somebody goes to a provider for.
