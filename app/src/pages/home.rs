@@ -7,7 +7,7 @@ mod start;
 
 use domain::{
     access::{Capability, Reader, Viewer},
-    account::DEMO_EMAIL,
+    account::{DEMO_EMAIL, UserFilter},
     call::{Call, CallFilter},
     catalog::ProviderKind,
     key::KeyFilter,
@@ -105,7 +105,11 @@ async fn operated(gateway: &Gateway, viewer: &Viewer, reader: &Reader) -> Result
     let keys = keys
         .page(&KeyFilter::default(), Cursor::Newest, PageSize::nearest(100))
         .await?;
-    let people = gateway.users().list(&reader.money()).await?;
+    let everybody = UserFilter::default();
+    let people = gateway
+        .users()
+        .page(&reader.money(), &everybody, Cursor::Newest, PageSize::nearest(25))
+        .await?;
     Ok(Operated {
         progress: Progress {
             provider: providers
@@ -113,7 +117,7 @@ async fn operated(gateway: &Gateway, viewer: &Viewer, reader: &Reader) -> Result
                 .any(|provider| is_real(provider) && can_be_called(provider)),
             key: keys.older.is_some() || keys.rows.iter().any(|key| !is_demo(&key.user_email)),
             call: was_called(gateway, viewer, &providers).await?,
-            people: people.iter().filter(|person| !is_demo(&person.email)).count() > 1,
+            people: people.rows.iter().filter(|person| !is_demo(&person.email)).count() > 1,
         },
         ready: providers.iter().any(can_be_called),
         keyed: !keys.rows.is_empty(),

@@ -2,6 +2,7 @@
 
 use domain::{
     access::{Actor, Reader},
+    account::UserFilter,
     audit::AuditFilter,
     id::AuditId,
     page::{Cursor, PageSize},
@@ -112,11 +113,20 @@ pub fn without_filters(query: &Query) -> String {
     query.link("/audit", &["range", "from", "until", "size"], &[])
 }
 
-/// Everybody who can have changed something, for the field that completes it.
+/// The newest people and all others who can have changed something, for the field that completes it. Any address may be typed.
 pub async fn actors(gateway: &Gateway, reader: &Reader, language: Language) -> Result<Vec<String>, AppError> {
-    let people = gateway.users().list(&reader.money()).await?;
+    let people = gateway
+        .users()
+        .page(
+            &reader.money(),
+            &UserFilter::default(),
+            Cursor::Newest,
+            PageSize::nearest(100),
+        )
+        .await?;
     let others = [Actor::CommandLine, Actor::System].map(|actor| actor_in_words(&actor, language));
     Ok(people
+        .rows
         .into_iter()
         .map(|user| user.email.to_string())
         .chain(others)

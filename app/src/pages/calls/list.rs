@@ -2,6 +2,7 @@
 
 use domain::{
     access::{Capability, Viewer},
+    account::UserFilter,
     call::{Call, CallFilter},
     id::{KeyId, UserId},
     key::{ApiKey, KeyFilter},
@@ -118,8 +119,14 @@ async fn offer(gateway: &Gateway, viewer: &Viewer, filters: &Filters) -> Result<
     };
     let people = gateway
         .users()
-        .list(&reader)
+        .page(
+            &reader,
+            &UserFilter::default(),
+            Cursor::Newest,
+            PageSize::nearest(OFFERED),
+        )
         .await?
+        .rows
         .into_iter()
         .map(|user| user.email)
         .collect();

@@ -104,9 +104,9 @@ impl RequestWriter for Encoder {
             unproven_call: written.unproven_call,
         };
         let thinking = thinking::decide(request, &abilities, &situation, format, &mut losses);
-        let extra = extra(request, &mut losses);
-        let taken = usize::from(extra.contains_key("cache_control"));
-        marks::limit(&mut tools, &mut written.system, &mut written.turns, taken, &mut losses);
+        let mut extra = extra(request, &mut losses);
+        let whole = extra.get_mut("cache_control");
+        marks::limit(&mut tools, &mut written.system, &mut written.turns, whole, &mut losses);
         let body = Body {
             model: target.slug,
             max_tokens,
@@ -174,9 +174,7 @@ fn format(
                 losses.add("response_format.additionalProperties");
             }
             let mut schema = closed.schema;
-            if let (Value::Object(members), Some(description)) = (&mut schema, description)
-                && !members.contains_key("$ref")
-            {
+            if let (Value::Object(members), Some(description)) = (&mut schema, description) {
                 members
                     .entry("description")
                     .or_insert_with(|| description.as_str().into());

@@ -16,7 +16,7 @@ use super::{
     object::{self, Names, Standing},
     sealed::Sealed,
 };
-use crate::wire::canonical::{Block, Delta, End, Failing, Ids, Opening, Step, StreamWriter};
+use crate::wire::canonical::{Block, Citation, Delta, End, Failing, Ids, Opening, Step, StreamWriter};
 
 /// The writer of one stream.
 #[derive(Debug)]
@@ -180,6 +180,25 @@ impl Writer {
         }
     }
 
+    /// Adds a source to the text that was said last. Its item is done and no event can tell of it; the whole answer at the end does.
+    fn cite(&mut self, source: &Citation) {
+        let open = match &mut self.open {
+            Open::Message(parts, _) => parts.as_mut_slice(),
+            Open::Nothing | Open::Thought { .. } | Open::Call(..) => &mut [],
+        };
+        let done = self.output.iter_mut();
+        let done = done
+            .filter_map(|item| item.get_mut("content")?.as_array_mut())
+            .flatten();
+        let Some(text) = done.chain(open).rfind(|part| part["type"] == "output_text") else {
+            return;
+        };
+        let length = text["text"].as_str().map_or(0, |text| text.chars().count());
+        if let Some(annotations) = text.get_mut("annotations").and_then(Value::as_array_mut) {
+            annotations.push(items::annotation(source, 0, length));
+        }
+    }
+
     fn grow(&mut self, delta: &Delta, out: &mut Vec<u8>) {
         match (&mut self.open, delta) {
             (Open::Message(parts, Some(Part::Text { text: all, .. })), Delta::Text(text)) => {
@@ -240,8 +259,8 @@ impl StreamWriter for Writer {
     fn step(&mut self, step: &Step, out: &mut Vec<u8>) {
         self.start(out);
         match step {
-            // Nothing can be added to an item that is done.
-            Step::Start { .. } | Step::Close { .. } | Step::Source(_) => {}
+            Step::Start { .. } | Step::Close { .. } => {}
+            Step::Source(source) => self.cite(source),
             Step::Open { block, .. } => self.open(block, out),
             Step::Delta { delta, .. } => self.grow(delta, out),
         }

@@ -135,29 +135,44 @@ fn model(body: &Map<String, Value>) -> Result<Model, Refusal> {
     models::find(name).ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "not_found_error", format!("model: {name}")))
 }
 
-/// <https://github.com/continuedev/continue/pull/6937>
+/// How many marks for the cache there may be (<https://github.com/continuedev/continue/pull/6937>), and that none outlives one before it
+/// (<https://github.com/cnighswonger/claude-code-cache-fix/issues/44>).
 fn marked(body: &Map<String, Value>) -> Result<(), Refusal> {
-    fn count(value: &Value) -> usize {
-        match value {
-            Value::Object(members) => members
-                .iter()
-                .filter(|(name, _)| !matches!(name.as_str(), "input_schema" | "input"))
-                .map(|(name, inner)| usize::from(name == "cache_control" && inner.is_object()) + count(inner))
-                .sum(),
-            Value::Array(values) => values.iter().map(count).sum(),
-            _ => 0,
-        }
-    }
-    let places = ["tools", "system", "messages"]
+    let places = ["tools", "system", "messages"];
+    let mut found = Vec::new();
+    places
         .into_iter()
-        .filter_map(|name| body.get(name));
-    let found = usize::from(body.contains_key("cache_control")) + places.map(count).sum::<usize>();
-    if found > 4 {
+        .filter_map(|name| body.get(name))
+        .for_each(|place| marks(place, &mut found));
+    found.extend(body.get("cache_control").filter(|mark| mark.is_object()));
+    if found.len() > 4 {
         return Err(Refusal::invalid(format!(
-            "A maximum of 4 blocks with cache_control may be provided. Found {found}."
+            "A maximum of 4 blocks with cache_control may be provided. Found {}.",
+            found.len()
         )));
     }
+    let lives_long = |mark: &&Value| mark["ttl"] == "1h";
+    if found.iter().skip_while(|mark| lives_long(mark)).any(lives_long) {
+        return Err(Refusal::invalid(
+            "cache_control.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. Note that blocks are processed in the following order: `tools`, `system`, `messages`.",
+        ));
+    }
     Ok(())
+}
+
+/// The marks in their order: of what stands within each other, the inner ones first.
+fn marks<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+    match value {
+        Value::Object(members) => {
+            let inner = members
+                .iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "input_schema" | "input" | "cache_control"));
+            inner.for_each(|(_, inner)| marks(inner, found));
+            found.extend(members.get("cache_control").filter(|mark| mark.is_object()));
+        }
+        Value::Array(values) => values.iter().for_each(|value| marks(value, found)),
+        _ => {}
+    }
 }
 
 fn rest(body: &Map<String, Value>, model: &Model, limit: u64) -> Result<Ask, Refusal> {
@@ -175,7 +190,6 @@ fn rest(body: &Map<String, Value>, model: &Model, limit: u64) -> Result<Ask, Ref
     {
         return Err(invalid("service_tier", "Input should be 'auto' or 'standard_only'"));
     }
-    messages::cache_marks(body)?;
     Ok(Ask {
         model: body.get("model").and_then(Value::as_str).unwrap_or_default().to_owned(),
         stream,

@@ -388,6 +388,13 @@ async fn blocks() {
             )),
             "A maximum of 4 blocks with cache_control may be provided. Found 5.",
         ),
+        (
+            user(json!([
+                {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}},
+                {"type": "text", "text": "y", "cache_control": {"type": "ephemeral", "ttl": "1h"}},
+            ])),
+            "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block",
+        ),
     ])
     .await;
 }

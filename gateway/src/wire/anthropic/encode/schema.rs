@@ -49,7 +49,11 @@ pub(super) fn closed(schema: &Value) -> Option<Closed> {
         lost_members: false,
         endless: false,
     };
-    let made = closer.close(schema);
+    // A reference at the root is followed: the form of an answer is one of an object, and a description may stand beside it.
+    let made = match schema {
+        Value::Object(members) => closer.members(members),
+        other => other.clone(),
+    };
     let (lost_members, endless) = (closer.lost_members, closer.endless);
     // What was put together may have been referred to where it stood before.
     (!endless && refers_within(&made, &made)).then_some(Closed {
@@ -82,6 +86,10 @@ impl Closer<'_> {
             }
             return Value::Object(only);
         }
+        self.members(members)
+    }
+
+    fn members(&mut self, members: &Map<String, Value>) -> Value {
         let (members, mut unenforced) = self.parts(members);
         let mut whole = Map::new();
         for (name, value) in &*members {
@@ -135,10 +143,10 @@ impl Closer<'_> {
         Value::Object(whole)
     }
 
-    /// The members with all of `allOf` among them: parts that are closed one by one would forbid each other's members, and some are
+    /// The members with all of `allOf` among them, and what they refer to: parts that are closed one by one would forbid each other's members, and some are
     /// refused ("`allOf` with `$ref` not supported").
     fn parts<'b>(&mut self, members: &'b Map<String, Value>) -> (Cow<'b, Map<String, Value>>, Vec<String>) {
-        if !members.contains_key("allOf") {
+        if !members.contains_key("allOf") && !members.contains_key("$ref") {
             return (Cow::Borrowed(members), Vec::new());
         }
         let Some((mut whole, told)) = combined::whole(members, self.root, &mut self.room) else {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::wire::{
     canonical::{Format, Request},
-    in_words,
+    combined, in_words,
 };
 
 /// The request for a provider with these quirks: one that takes no schema is asked for JSON, and told of the schema in words.
@@ -59,7 +59,11 @@ pub(in crate::wire) fn of_answer(
     let made = || strict(&nullable::required(schema)?);
     match (nulls && wanted == Some(true)).then(made).flatten() {
         Some(made) => (Cow::Owned(made), wanted),
-        None => obeyed(schema, wanted, lost),
+        None => match obeyed(schema, wanted, lost) {
+            (made, Some(true)) => (made, wanted),
+            // "Root objects must not be anyOf and must be an object" (OpenAI's guide "Structured outputs").
+            (_, strict) => (combined::rooted(schema), strict),
+        },
     }
 }
 

@@ -146,7 +146,7 @@ proptest! {
             }],
             tool_choice: Some(ToolChoice::Named("tool_0".into())),
             parallel_tools: Some(false),
-            format: Format::JsonSchema { name: "n".into(), description: None, schema: json!({}), strict: None, nulls: false },
+            format: Format::JsonSchema { name: "n".into(), description: None, schema: json!({ "type": "object" }), strict: None, nulls: false },
             max_tokens: Some(7),
             reasoning: Some(Reasoning { effort: Some(Effort::Most), shown: true, ..Reasoning::default() }),
             temperature: Some(0.5),
@@ -159,6 +159,35 @@ proptest! {
         let (body, dropped) = written(&encoder, &request, None);
         prop_assert_eq!(dropped, Vec::<String>::new());
         prop_assert_eq!(read(body.to_string().as_bytes()).unwrap(), request);
+    }
+}
+
+/// "Root objects must not be anyOf and must be an object".
+#[test]
+fn the_form_of_an_answer_has_an_object_at_its_root() {
+    let choice =
+        |name: &str| json!({ "type": "object", "properties": { name: { "type": "string" } }, "required": [name] });
+    let schema = json!({ "anyOf": [choice("a"), choice("b")] });
+    for strict in [None, Some(true)] {
+        let request = Request {
+            format: Format::JsonSchema {
+                name: "n".into(),
+                description: None,
+                schema: schema.clone(),
+                strict,
+                nulls: false,
+            },
+            ..Request::default()
+        };
+        let (body, dropped) = written(&encoder(Thoughts::Left), &request, None);
+        let made = &body["response_format"]["json_schema"];
+        assert_eq!((&made["schema"]["type"], made.get("strict")), (&json!("object"), None));
+        assert_eq!(
+            made["schema"]["properties"],
+            json!({ "a": { "type": "string" }, "b": { "type": "string" } })
+        );
+        assert_eq!(made["schema"].get("anyOf"), None);
+        assert_eq!(dropped.is_empty(), strict.is_none(), "{dropped:?}");
     }
 }
 

@@ -105,6 +105,39 @@ fn a_cut_at_any_byte_changes_nothing() {
     });
 }
 
+/// Their events have passed by then, and who reads the whole answer misses nothing.
+#[test]
+fn sources_that_come_behind_a_call_stand_in_the_whole_answer() {
+    let source = |title: &str| {
+        Event::Citation(Citation {
+            title: Some(title.to_owned()),
+            url: Some(format!("https://a.test/{title}")),
+            quoted: None,
+            raw: Value::Null,
+        })
+    };
+    let call = Event::ToolCall(ToolStart {
+        index: 0,
+        id: "c".into(),
+        name: "n".into(),
+        signature: None,
+    });
+    let events = vec![
+        Event::Text("Ü 1".into()),
+        source("soon"),
+        call,
+        source("late"),
+        Event::Finish(Finish::ToolCalls),
+    ];
+    let stream = written(events, Usage::default());
+    assert!(grammar::responses::check(&stream).is_ok(), "{stream}");
+    let last = stream.trim_end().rsplit("data: ").next().unwrap();
+    let last: Value = serde_json::from_str(last).unwrap();
+    let told = &last["response"]["output"][0]["content"][0]["annotations"];
+    let wanted = |title: &str| json!({"type": "url_citation", "url": format!("https://a.test/{title}"), "title": title, "start_index": 0, "end_index": 3});
+    assert_eq!(*told, json!([wanted("soon"), wanted("late")]));
+}
+
 #[test]
 fn failures_are_reported_with_what_was_counted() {
     let usage = r#"{"input_tokens":3,"output_tokens":2}"#;

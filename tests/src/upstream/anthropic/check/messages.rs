@@ -185,28 +185,3 @@ fn ends_well(turns: &[(String, Vec<Value>)], model: &Model) -> Result<(), Refusa
     }
     Ok(())
 }
-
-/// Four marks at the most, in tools, instructions and turns together.
-pub(super) fn cache_marks(body: &Map<String, Value>) -> Result<(), Refusal> {
-    let members = ["tools", "system", "messages"]
-        .iter()
-        .filter_map(|name| body.get(*name));
-    let found: usize = members.map(marks).sum();
-    if found > 4 {
-        return Err(Refusal::invalid(format!(
-            "A maximum of 4 blocks with cache_control may be provided. Found {found}."
-        )));
-    }
-    Ok(())
-}
-
-fn marks(value: &Value) -> usize {
-    match value {
-        Value::Array(values) => values.iter().map(marks).sum(),
-        Value::Object(members) => {
-            let own = usize::from(members.get("cache_control").is_some_and(|mark| !mark.is_null()));
-            own + members.get("content").map_or(0, marks)
-        }
-        _ => 0,
-    }
-}

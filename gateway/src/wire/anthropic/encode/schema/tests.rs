@@ -49,6 +49,24 @@ fn a_strict_schema_stays_as_it_is() {
     assert!(!super::closed(&schema).unwrap().lost_members);
 }
 
+/// As generators write it that keep all kinds by name.
+#[test]
+fn a_reference_at_the_root_is_followed() {
+    let definitions = json!({"A": {"$ref": "#/$defs/B"}, "B": {"type": "object", "properties": {"x": {"$ref": "#/$defs/C"}}, "required": ["x"]},
+        "C": {"type": "string"}});
+    let schema = json!({"$ref": "#/$defs/A", "$defs": definitions, "description": "d"});
+    let closed = closed(&schema);
+    assert_eq!(
+        (&closed["type"], &closed["properties"], &closed["description"]),
+        (&json!("object"), &definitions["B"]["properties"], &json!("d"))
+    );
+    assert_eq!(
+        (&closed["additionalProperties"], closed.get("$ref")),
+        (&json!(false), None)
+    );
+    assert_eq!(closed["$defs"]["C"], definitions["C"]);
+}
+
 #[test]
 fn maps_are_told_and_known_to_be_lost() {
     let within = |inner: Value| json!({"type": "object", "properties": {"a": inner}, "required": ["a"]});

@@ -98,3 +98,35 @@ fn no_more_marks_than_claude_takes_and_the_last_ones_stay() {
         .insert("cache_control".to_owned(), json!({"type": "ephemeral"}));
     assert_eq!(marks(&request), ([false, false, true, true, true], true));
 }
+
+/// "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block".
+#[test]
+fn no_mark_lives_longer_than_one_before_it() {
+    let marked = |mark| Part::Text {
+        text: "hi".to_owned(),
+        cache: Some(mark),
+    };
+    let request = |first, second, whole: serde_json::Value| {
+        let mut request = Request {
+            messages: vec![
+                message(Role::System, vec![marked(first)]),
+                message(Role::User, vec![marked(second)]),
+            ],
+            ..Request::default()
+        };
+        request.extra.insert("cache_control".to_owned(), whole);
+        let (body, dropped) = write(&request, "claude-opus-4-6", None);
+        let lives = |value: &serde_json::Value| value["cache_control"]["ttl"] == "1h";
+        let places = [&body["system"][0], &body["messages"][0]["content"][0], &body];
+        (
+            places.map(lives),
+            dropped.iter().any(|name| name == "cache_control.ttl"),
+        )
+    };
+    let (short, long) = (CacheMark::FiveMinutes, CacheMark::OneHour);
+    let whole = |ttl: &str| json!({"type": "ephemeral", "ttl": ttl});
+    assert_eq!(request(long, long, whole("1h")), ([true, true, true], false));
+    assert_eq!(request(long, short, whole("5m")), ([true, false, false], false));
+    assert_eq!(request(short, long, whole("5m")), ([false, false, false], true));
+    assert_eq!(request(long, short, whole("1h")), ([true, false, false], true));
+}
