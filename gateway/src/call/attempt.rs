@@ -26,6 +26,7 @@ use crate::{
     providers::{self, Incoming, Outgoing},
     step::{self, Step},
     wire::{
+        Scanned,
         canonical::Dropped,
         speech::{Asked, Kept, Speech, Unasked},
     },
@@ -167,14 +168,18 @@ fn written(context: &Context<'_>, original: &Bytes, record: &mut Record) -> Resu
         let held_back = context.headers.held_back();
         asked.dropped.extend(held_back.map(|name| Dropped(name.to_owned())));
     }
-    for address in &scanned.files.addresses {
-        inner
-            .fetcher
-            .may_be_told(address)
-            .map_err(|_| untold(speech.dialect, address))?;
-    }
+    may_be_told(inner, scanned, speech.dialect)?;
     record.drops(&asked.dropped);
     Ok(asked)
+}
+
+/// The provider may be told of every address in the request.
+pub(super) fn may_be_told(inner: &Inner, scanned: &Scanned, dialect: Dialect) -> Result<(), CallError> {
+    for address in &scanned.files.addresses {
+        let may = inner.fetcher.may_be_told(address);
+        may.map_err(|_| untold(dialect, address))?;
+    }
+    Ok(())
 }
 
 /// An address that the provider would look at, from a place where there may be more to see than the caller should.

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::{
     CallError, Caller, Passing, Room,
     accept::{unknown_reference, unread},
-    attempt::secret_of,
+    attempt::{may_be_told, secret_of},
     fault, refused, room,
 };
 use crate::{
@@ -60,6 +60,9 @@ impl Gateway {
         let speech = Speech::between(dialect, candidate.provider.kind, &candidate.slug);
         if let Some(member) = &scanned.files.kept {
             return Err(unknown_reference(member));
+        }
+        if speech.passes() {
+            may_be_told(&self.0, &scanned, dialect)?;
         }
         if speech.passes()
             && let Ok(asked) = speech.ask(&scanned, &body, &candidate.slug, &candidate.provider.quirks, None)

@@ -223,7 +223,8 @@ fn consume(context: &Context<'_>, record: &mut Record, ear: &Ear, ending: &Resul
     // Where leaving stops no billing, the provider counts on: only a proper end is the whole of it.
     let bills_on = provider.bills_on || !context.speech.wire.facts().cancel_stops_billing;
     let left = matches!(ending, Err(Ending::Left(_)));
-    let early = ending.is_err() && ear.finish_reason().is_none() || left && bills_on || !ear.counts_answer();
+    let early =
+        ending.is_err() && ear.finish_reason().is_none() || left && bills_on || !ear.counts_answer(&provider.quirks);
     if left && bills_on {
         tracing::info!(call = %context.call, provider = &*provider.title, "an answer was cut off that its provider may bill whole; its usage is estimated");
     }

@@ -246,9 +246,9 @@ impl Ear {
     }
 
     /// What was counted counts all of the answer, if it has ended; not where a provider left its placeholder.
-    pub fn counts_answer(&self) -> bool {
+    pub fn counts_answer(&self, quirks: &Quirks) -> bool {
         match self {
-            Self::Openai(_) => true,
+            Self::Openai(listener) => listener.counts_answer(quirks),
             Self::Passing(heard) | Self::Writing(heard, _) => heard.reader.counts_answer(),
         }
     }

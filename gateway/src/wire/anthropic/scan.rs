@@ -174,9 +174,21 @@ fn costs_more(member: &Member<'_>) -> Option<&'static str> {
         "container" if value.is_object() => Some("container"),
         "fallbacks" if !value.is_null() && !value.is_empty_array() => Some("fallbacks"),
         // A compaction reads the whole prompt once more. Clearing what is old costs nothing.
-        "context_management" if memchr::memmem::find(value.raw(), b"compact").is_some() => Some("context_management"),
+        "context_management" if compacts(&value) => Some("context_management"),
         _ => None,
     }
+}
+
+/// Some kind of edit is a compaction, however its letters are written.
+fn compacts(management: &Value<'_>) -> bool {
+    let mut found = memchr::memmem::find(management.raw(), b"compact").is_some();
+    if let Some(edits) = management.member("edits") {
+        edits.elements(|edit| {
+            let kind = edit.member("type");
+            found |= kind.and_then(|kind| kind.as_str().map(|kind| kind.contains("compact"))) == Some(true);
+        });
+    }
+    found
 }
 
 /// Reads a request in one pass.

@@ -151,15 +151,11 @@ impl Sequencer {
             None => Some(Defect::NoEnd),
             Some(Finish::Broken(reason)) => Some(Defect::given_up(reason)),
             Some(Finish::Other(reason)) if self.next == 0 => Some(Defect::given_up(reason)),
-            Some(Finish::Stop | Finish::ToolCalls | Finish::Other(_)) => self.defect.clone(),
-            Some(
-                Finish::StopSequence(_)
-                | Finish::Length
-                | Finish::ContextFull
-                | Finish::ContentFilter
-                | Finish::Refusal
-                | Finish::Pause,
-            ) => None,
+            // Of an answer that ended at a text of the client's other dialects say that it is complete.
+            Some(Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls | Finish::Other(_)) => self.defect.clone(),
+            Some(Finish::Length | Finish::ContextFull | Finish::ContentFilter | Finish::Refusal | Finish::Pause) => {
+                None
+            }
         }
     }
 
@@ -190,7 +186,7 @@ impl Sequencer {
                 self.spoke |= !text.is_empty();
                 self.grow(Kind::Text, Delta::Text(text), steps);
             }
-            Event::Citation(citation) if self.spoke && !self.ends_in_text() => steps.push(Step::Source(citation)),
+            Event::Citation(citation) if self.spoke && !self.ends_in_text() => self.cite(citation, steps),
             Event::Citation(citation) => self.grow(Kind::Text, Delta::Citation(citation), steps),
             Event::Thought(text) => self.grow(Kind::Thought(false), Delta::Text(text), steps),
             Event::Signature(signature) => self.grow(Kind::Thought(false), Delta::Signature(signature), steps),
@@ -228,7 +224,10 @@ impl Sequencer {
 
     /// Whether the reason for the end says that calls are complete.
     fn wants_sound_calls(&self) -> bool {
-        matches!(&self.finish, Some(Finish::Stop | Finish::ToolCalls | Finish::Other(_)))
+        matches!(
+            &self.finish,
+            Some(Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls | Finish::Other(_))
+        )
     }
 
     /// The open call is not complete: what else is said must wait.
@@ -247,6 +246,18 @@ impl Sequencer {
                     ..
                 })
             ),
+        }
+    }
+
+    /// Text was said, and something else behind it. Text that still waits takes the source along.
+    fn cite(&mut self, citation: Citation, steps: &mut Vec<Step>) {
+        let said = self.waiting.iter_mut().rev().find_map(|waiting| match waiting {
+            Waiting::Said(Kind::Text, deltas) => Some(deltas),
+            _ => None,
+        });
+        match said {
+            Some(deltas) => deltas.push(Delta::Citation(citation)),
+            None => steps.push(Step::Source(citation)),
         }
     }
 

@@ -4,7 +4,7 @@
 use domain::catalog::Quirks;
 use serde_json::{Map, Value};
 
-use super::{decode, pieces::Pieces};
+use super::{decode, pieces::Pieces, usage};
 use crate::wire::canonical::{Event, Frame, ReadProblem, Report, StreamReader};
 
 /// The reader of one stream. Only the first choice is read.
@@ -15,6 +15,8 @@ pub struct Reader {
     pieces: Pieces,
     finish_reason: Option<String>,
     report: Option<Report>,
+    /// It came with the end of the answer or after it.
+    reported_at_end: bool,
     done: bool,
 }
 
@@ -28,6 +30,7 @@ impl Reader {
             pieces: Pieces::default(),
             finish_reason: None,
             report: None,
+            reported_at_end: false,
             done: false,
         }
     }
@@ -64,7 +67,9 @@ impl StreamReader for Reader {
         }
         let mut chunk: Map<String, Value> = serde_json::from_slice(data).map_err(|_| ReadProblem::Malformed)?;
         // Reports are cumulative where there are several: the last one counts.
-        self.report = decode::report(&chunk, &self.quirks).or(self.report.take());
+        let report = decode::report(&chunk, &self.quirks);
+        let reported = report.is_some();
+        self.report = report.or(self.report.take());
         if frame.name == Some(b"error") || chunk.get("error").is_some_and(|error| !error.is_null()) {
             return Err(decode::reported(data));
         }
@@ -87,6 +92,9 @@ impl StreamReader for Reader {
                 self.choice(choice, events)?;
             }
         }
+        if reported {
+            self.reported_at_end = self.finish_reason.is_some();
+        }
         Ok(())
     }
 
@@ -102,6 +110,11 @@ impl StreamReader for Reader {
 
     fn report(&self) -> Option<Report> {
         self.report.clone()
+    }
+
+    fn counts_answer(&self) -> bool {
+        let usage = self.report.as_ref().and_then(|report| report.usage.as_ref().ok());
+        self.reported_at_end || usage.is_none_or(|usage| usage::can_be_all(usage, self.text_bytes()))
     }
 
     fn text_bytes(&self) -> u64 {

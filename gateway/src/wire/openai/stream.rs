@@ -8,6 +8,7 @@ mod write;
 
 use std::{borrow::Cow, ops::Range};
 
+use domain::catalog::Quirks;
 pub use write::Writer;
 
 use super::{
@@ -17,6 +18,7 @@ use super::{
         weight,
     },
     error::{self, Said},
+    usage,
 };
 
 /// What to do with an event.
@@ -87,6 +89,15 @@ pub struct Listener {
 }
 
 impl Listener {
+    /// The last usage counts all of the answer, once it has ended. Some services count while they write, and may say no last word.
+    pub fn counts_answer(&self, quirks: &Quirks) -> bool {
+        self.reported
+            || self.usage.as_ref().is_none_or(|raw| {
+                let counted = usage::report(raw.clone(), quirks).usage;
+                counted.map_or(true, |counted| usage::can_be_all(&counted, self.text_bytes))
+            })
+    }
+
     /// For a client that did or did not ask for usage.
     #[must_use]
     pub fn new(include_usage: bool) -> Self {

@@ -59,7 +59,15 @@ async fn every_model_has_an_answer() {
 async fn what_is_wrong_is_said() {
     on_both(async |kind| {
         let stage = stage(kind).await;
+        let inside = json!([{"type": "image", "source": {"type": "url", "url": "http://169.254.169.254/a.png"}}]);
+        let inside = json!([{"role": "user", "content": inside}]);
         for (body, status, code) in [
+            // What a call may not have a provider look at, no question may.
+            (
+                json!({"model": "claude/claude-haiku-4-5", "messages": inside}),
+                400,
+                "address_not_allowed",
+            ),
             (hello("claude/none"), 404, "model_not_found"),
             (json!({"messages": []}), 400, "missing_model"),
             (json!({"model": "fake/gpt-4o", "messages": 7}), 400, "invalid_request"),

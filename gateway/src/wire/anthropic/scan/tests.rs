@@ -77,6 +77,10 @@ fn what_costs_more_than_can_be_foreseen_is_named() {
         with(r#""context_management":{"edits":[{"type":"compact_20260112"}]}"#),
         Some("context_management")
     );
+    assert_eq!(
+        with(r#""context_management":{"edits":[{"type":"clear_thinking_20251015"},{"type":"comp\u0061ct_20260112"}]}"#),
+        Some("context_management")
+    );
 }
 
 #[test]

@@ -123,6 +123,42 @@ fn sources_behind_a_call_open_no_block() {
     assert_eq!((answer.parts.len(), answer.citations[0].0), (2, 0));
 }
 
+/// The text that a source belongs to may wait for a call's end.
+#[test]
+fn a_source_of_text_that_waits_goes_with_it() {
+    let events = vec![
+        Event::Text("A".to_owned()),
+        tool(0),
+        arguments(0, "{"),
+        Event::Text("B".to_owned()),
+        tool(1),
+        Event::Citation(Citation {
+            url: None,
+            title: Some("of B".to_owned()),
+            quoted: None,
+            raw: serde_json::Value::Null,
+        }),
+        arguments(0, "}"),
+        arguments(1, "{}"),
+        Event::Finish(Finish::ToolCalls),
+    ];
+    obey(&steps(events.clone()));
+    let (answer, _) = crate::wire::canonical::Answer::judged(events);
+    let cited: Vec<_> = answer.citations.iter().map(|(at, _)| &answer.parts[*at]).collect();
+    assert_eq!(cited, [&crate::wire::canonical::Part::text("B")]);
+}
+
+/// A half call is no call, whatever the answer ended at.
+#[test]
+fn a_call_that_a_stop_sequence_cut_off_is_a_defect() {
+    let stopped = |json: &str| {
+        let finish = Finish::StopSequence(Some("x".to_owned()));
+        defect(vec![tool(0), arguments(0, json), Event::Finish(finish)])
+    };
+    assert_eq!(stopped("{\"a\":1}"), None);
+    assert_eq!(stopped("{\"a\":"), Some(Defect::Arguments));
+}
+
 /// What closing says of the answer.
 fn defect(events: Vec<Event>) -> Option<Defect> {
     let mut sequencer = Sequencer::default();

@@ -146,7 +146,7 @@ proptest! {
             }],
             tool_choice: Some(ToolChoice::Named("tool_0".into())),
             parallel_tools: Some(false),
-            format: Format::JsonSchema { name: "n".into(), description: None, schema: json!({ "type": "object" }), strict: None, nulls: false },
+            format: Format::JsonSchema { name: "n".into(), description: None, schema: json!({}), strict: None, nulls: false },
             max_tokens: Some(7),
             reasoning: Some(Reasoning { effort: Some(Effort::Most), shown: true, ..Reasoning::default() }),
             temperature: Some(0.5),
@@ -187,7 +187,34 @@ fn the_form_of_an_answer_has_an_object_at_its_root() {
             json!({ "a": { "type": "string" }, "b": { "type": "string" } })
         );
         assert_eq!(made["schema"].get("anyOf"), None);
-        assert_eq!(dropped.is_empty(), strict.is_none(), "{dropped:?}");
+        assert_eq!(dropped, ["response_format.strict"]);
+    }
+}
+
+/// An object would not obey it, and there are services that take it.
+#[test]
+fn the_form_of_an_answer_that_is_no_object_stays() {
+    let color = json!({ "type": "string", "enum": ["red", "blue"] });
+    for schema in [
+        json!({ "$ref": "#/$defs/Color", "$defs": { "Color": color } }),
+        json!({ "enum": ["yes", "no"] }),
+        json!({ "anyOf": [{ "type": "object", "properties": {} }, { "type": "null" }] }),
+        json!({}),
+    ] {
+        let request = Request {
+            format: Format::JsonSchema {
+                name: "n".into(),
+                description: None,
+                schema: schema.clone(),
+                strict: Some(true),
+                nulls: false,
+            },
+            ..Request::default()
+        };
+        let (body, dropped) = written(&encoder(Thoughts::Left), &request, None);
+        let made = &body["response_format"]["json_schema"];
+        assert_eq!((&made["schema"], made.get("strict")), (&schema, None));
+        assert_eq!(dropped, ["response_format.strict"]);
     }
 }
 

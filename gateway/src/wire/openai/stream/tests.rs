@@ -2,7 +2,11 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::wire::sse::Framer;
+use crate::wire::{
+    canonical::{Frame, StreamReader},
+    openai::listen::Reader,
+    sse::Framer,
+};
 
 /// What a client gets of a stream that arrives in these pieces, and the listener that heard it.
 fn heard<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, include_usage: bool) -> (String, Vec<Verdict>, Listener) {
@@ -47,6 +51,46 @@ const FIXTURES: [(&str, &[u8]); 5] = [
 
 fn fixture(name: &str) -> &'static [u8] {
     FIXTURES.iter().find(|(known, _)| *known == name).unwrap().1
+}
+
+/// A service that counts while it writes, and says no last word, has counted a part.
+#[test]
+fn a_count_from_the_beginning_of_a_long_answer_is_not_believed_of_all_of_it() {
+    let stream = |first: &str, last: &str| {
+        let chunk = |text: &str, finish: &str, usage: &str| {
+            format!(
+                "data: {{\"id\":\"c\",\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}},\"finish_reason\":{finish}}}]{usage}}}\n\n"
+            )
+        };
+        let count = |tokens: &str| format!(",\"usage\":{{\"prompt_tokens\":3,\"completion_tokens\":{tokens}}}");
+        let last = if last.is_empty() { String::new() } else { count(last) };
+        let long = "word ".repeat(4_000);
+        let pieces = [
+            chunk("a", "null", &count(first)),
+            chunk(&long, "null", ""),
+            chunk("", "\"stop\"", &last),
+        ];
+        pieces.concat() + "data: [DONE]\n\n"
+    };
+    for (first, last, whole) in [
+        ("1", "", false),
+        ("1", "1", true),
+        ("4001", "", true),
+        ("1", "4001", true),
+    ] {
+        let stream = stream(first, last);
+        let (_, _, listener) = heard([stream.as_bytes()], true);
+        assert_eq!(listener.counts_answer(&Quirks::default()), whole, "{first} {last}");
+        let mut reader = Reader::new(Quirks::default());
+        for data in stream.lines().filter_map(|line| line.strip_prefix("data: ")) {
+            let frame = Frame {
+                name: None,
+                data: data.as_bytes(),
+            };
+            reader.read(frame, &mut Vec::new()).unwrap();
+        }
+        assert_eq!(reader.counts_answer(), whole, "{first} {last}");
+    }
 }
 
 #[test]
