@@ -178,7 +178,10 @@ fn what_is_made_is_measured_as_memory() {
         json!({"allOf": [{"x": {"default": vec![0; 1_000]}}], "properties": {"a": {"anyOf": parts}}})
     };
     let made = rooted(&lost(2));
-    assert_eq!(made["properties"]["a"]["anyOf"][1]["default"].as_array().unwrap().len(), 1_000);
+    assert_eq!(
+        made["properties"]["a"]["anyOf"][1]["default"].as_array().unwrap().len(),
+        1_000
+    );
     assert!(matches!(rooted(&lost(10)), Cow::Borrowed(_)));
 }
 

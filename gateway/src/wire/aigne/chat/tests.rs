@@ -263,10 +263,17 @@ fn many_calls_and_their_results_are_no_square_of_work() {
     let calls: Vec<_> = (0..100_000).map(call).collect();
     let mut messages = vec![json!({ "role": "agent", "toolCalls": calls })];
     messages.extend((0..100_000).map(|at| json!({ "role": "tool", "toolCallId": format!("c{at}"), "content": "x" })));
-    let request = read(json!({ "input": { "messages": messages }, "model": "m" }).to_string().as_bytes()).unwrap();
+    let request = read(
+        json!({ "input": { "messages": messages }, "model": "m" })
+            .to_string()
+            .as_bytes(),
+    )
+    .unwrap();
     assert_eq!((request.messages.len(), request.messages[1].parts.len()), (2, 100_000));
     for (at, part) in request.messages[1].parts.iter().enumerate() {
         let name = format!("f{at}");
-        assert!(matches!(part, crate::wire::canonical::Part::ToolResult(result) if result.name.as_ref() == Some(&name)));
+        assert!(
+            matches!(part, crate::wire::canonical::Part::ToolResult(result) if result.name.as_ref() == Some(&name))
+        );
     }
 }

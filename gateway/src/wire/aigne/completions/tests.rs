@@ -110,6 +110,8 @@ fn many_calls_and_their_results_are_no_square_of_work() {
     assert_eq!((request.messages.len(), request.messages[1].parts.len()), (2, 100_000));
     for (at, part) in request.messages[1].parts.iter().enumerate() {
         let name = format!("f{at}");
-        assert!(matches!(part, crate::wire::canonical::Part::ToolResult(result) if result.name.as_ref() == Some(&name)));
+        assert!(
+            matches!(part, crate::wire::canonical::Part::ToolResult(result) if result.name.as_ref() == Some(&name))
+        );
     }
 }

@@ -105,7 +105,10 @@ fn many_sources_of_many_parts_come_to_an_end() {
     let gathered = Answer::gather(events);
     assert_eq!((gathered.parts.len(), gathered.citations.len()), (300_001, 200_000));
     for (place, cited) in gathered.sources() {
-        assert_eq!((place % 2, cited.len()), (0, if place == 200_000 { 100_001 } else { 1 }));
+        assert_eq!(
+            (place % 2, cited.len()),
+            (0, if place == 200_000 { 100_001 } else { 1 })
+        );
     }
     let written = answer(&gathered, &end(Finish::Stop), &ids());
     assert_eq!(memchr::memmem::find_iter(&written, "https://a.test/99999\"").count(), 2);

@@ -11,8 +11,13 @@ fn a_hundred_thousand_calls_are_no_square_of_work() {
     let more = |at: usize| json!({ "index": 0, "id": format!("c{at}"), "function": { "arguments": "}" } });
     let mut pieces = Pieces::of("a".to_owned());
     let mut events = Vec::new();
-    for calls in [(0..100_000).map(call).collect::<Vec<_>>(), (0..100_000).map(more).collect()] {
-        let Value::Object(mut said) = json!({ "tool_calls": calls }) else { return };
+    for calls in [
+        (0..100_000).map(call).collect::<Vec<_>>(),
+        (0..100_000).map(more).collect(),
+    ] {
+        let Value::Object(mut said) = json!({ "tool_calls": calls }) else {
+            return;
+        };
         pieces.hear(&mut said, &mut events);
     }
     assert_eq!(events.len(), 300_000);

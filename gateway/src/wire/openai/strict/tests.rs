@@ -112,14 +112,18 @@ fn a_reference_may_be_escaped() {
 
 #[test]
 fn what_is_said_around_one_part_is_said_of_it() {
-    let part = json!({"allOf": [{"title": "inner", "allOf": [{"$ref": "#/$defs/A"}]}], "title": "outer", "description": "d"});
+    let part =
+        json!({"allOf": [{"title": "inner", "allOf": [{"$ref": "#/$defs/A"}]}], "title": "outer", "description": "d"});
     let mut schema = object(
         &json!({"a": part, "b": {"allOf": [{"type": "string", "title": "own"}], "title": "outer", "description": "d"}}),
         &["a", "b"],
     );
     schema["$defs"] = json!({"A": {"type": "string"}});
     let made = strict(&schema).unwrap();
-    assert_eq!(made["properties"]["a"], json!({"description": "d", "anyOf": [{"$ref": "#/$defs/A"}]}));
+    assert_eq!(
+        made["properties"]["a"],
+        json!({"description": "d", "anyOf": [{"$ref": "#/$defs/A"}]})
+    );
     assert_eq!(
         made["properties"]["b"],
         json!({"type": "string", "title": "own", "description": "d"})
@@ -130,7 +134,9 @@ fn what_is_said_around_one_part_is_said_of_it() {
 #[test]
 fn what_is_deep_or_long_comes_to_an_end() {
     let literals: Vec<Option<u32>> = vec![Some(0); 100_000];
-    let many: serde_json::Map<_, _> = (0..100_000).map(|at| (format!("p{at}"), json!({"$ref": "#/$defs/A"}))).collect();
+    let many: serde_json::Map<_, _> = (0..100_000)
+        .map(|at| (format!("p{at}"), json!({"$ref": "#/$defs/A"})))
+        .collect();
     let mut schema = json!({"type": "object", "properties": many});
     schema["$defs"] = json!({"A": {"enum": literals.into_iter().chain([None]).collect::<Vec<_>>()}});
     assert_eq!(strict(&schema), None);

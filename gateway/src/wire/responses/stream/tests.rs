@@ -312,5 +312,8 @@ fn many_late_sources_of_a_long_text_are_no_square_of_work() {
     let last: Value = serde_json::from_str(last).unwrap();
     let sources = &last["response"]["output"][0]["content"][0]["annotations"];
     assert_eq!(sources.as_array().unwrap().len(), 30_000);
-    assert_eq!((&sources[29_999]["url"], &sources[0]["end_index"]), (&json!("https://a.test/29999"), &json!(1_000_000)));
+    assert_eq!(
+        (&sources[29_999]["url"], &sources[0]["end_index"]),
+        (&json!("https://a.test/29999"), &json!(1_000_000))
+    );
 }

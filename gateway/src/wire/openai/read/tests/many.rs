@@ -26,13 +26,17 @@ fn many_tools_of_which_many_are_allowed() {
 fn many_calls_and_their_results() {
     let call = |id: String| json!({ "id": id, "function": { "name": format!("f_{id}"), "arguments": "{}" } });
     let mut messages = vec![json!({ "role": "assistant", "tool_calls": names(call) })];
-    messages.extend(names(|id| json!({ "role": "tool", "tool_call_id": id, "content": "x" })));
+    messages.extend(names(
+        |id| json!({ "role": "tool", "tool_call_id": id, "content": "x" }),
+    ));
     let old = |name: String| json!({ "role": "function", "name": format!("f_{name}"), "content": "x" });
     messages.extend(names(old));
     let request = read(json!({ "model": "m", "messages": messages }).to_string().as_bytes()).unwrap();
     assert_eq!(request.messages[1].parts.len(), 2 * MANY);
     for (at, part) in request.messages[1].parts.iter().enumerate() {
-        let Part::ToolResult(result) = part else { panic!("{part:?}") };
+        let Part::ToolResult(result) = part else {
+            panic!("{part:?}")
+        };
         let id = format!("n{}", at % MANY);
         assert_eq!((&result.id, result.name.as_deref()), (&id, Some(&*format!("f_{id}"))));
     }
