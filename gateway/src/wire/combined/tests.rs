@@ -97,6 +97,8 @@ proptest! {
             for name in REFUSED {
                 prop_assert!(made.get(name).is_none(), "{}", made);
             }
+            let room = room::of_value(&schema) * 6 + 8_000;
+            prop_assert!(room::of_value(&made) <= room, "{} of {}", room::of_value(&made), room);
         }
     }
 }
@@ -145,4 +147,56 @@ fn what_would_grow_without_measure_stays() {
     let schema =
         json!({"allOf": [{"required": names("a")}, {"required": names("b")}], "anyOf": [{"required": names("c")}]});
     assert_eq!(rooted(&schema)["required"].as_array().unwrap().len(), 300_000);
+}
+
+/// Twenty-five thousand parts are no reason to read fifty thousand names as often, nor are as many choices.
+#[test]
+fn many_parts_and_many_names_are_no_square_of_work() {
+    let names: Vec<String> = (0..50_000).map(|at| format!("a{at}")).collect();
+    let part = |at: usize| json!({"required": [format!("b{at}"), "a7"]});
+    let mut parts = vec![json!({ "required": names })];
+    parts.extend((0..25_000).map(part));
+    let made = rooted(&json!({ "allOf": parts })).into_owned();
+    assert_eq!(made["required"].as_array().unwrap().len(), 75_000);
+
+    parts.extend((0..25_000).map(|at| json!({"properties": {format!("p{at}"): {}}})));
+    let made = rooted(&json!({"required": names, "anyOf": parts})).into_owned();
+    assert_eq!(made["properties"].as_object().unwrap().len(), 25_000);
+}
+
+/// A zero is two bytes of a request and 72 of a tree, so that ten references to a list of them are more than there is room for.
+#[test]
+fn what_is_made_is_measured_as_memory() {
+    let referring = |times: usize| {
+        let parts: Vec<Value> = (0..times).map(|_| json!({"$ref": "#/$defs/a"})).collect();
+        json!({"type": "object", "anyOf": parts, "$defs": {"a": {"x": vec![0; 1_000]}}})
+    };
+    assert!(matches!(rooted(&referring(3)), Cow::Owned(_)));
+    assert!(matches!(rooted(&referring(10)), Cow::Borrowed(_)));
+    let lost = |times: usize| {
+        let parts: Vec<Value> = (0..times).map(|_| json!({"$ref": "#/allOf/0/x"})).collect();
+        json!({"allOf": [{"x": {"default": vec![0; 1_000]}}], "properties": {"a": {"anyOf": parts}}})
+    };
+    let made = rooted(&lost(2));
+    assert_eq!(
+        made["properties"]["a"]["anyOf"][1]["default"].as_array().unwrap().len(),
+        1_000
+    );
+    assert!(matches!(rooted(&lost(10)), Cow::Borrowed(_)));
+}
+
+/// Once there is no more room, nothing more is looked at.
+#[test]
+fn a_hundred_thousand_references_to_a_hundred_thousand_values_are_given_up_at_once() {
+    let zeros = json!({"default": vec![0; 100_000]});
+    let many = |place: &str| -> Vec<Value> { (0..100_000).map(|_| json!({ "$ref": place })).collect() };
+    let definitions = json!({ "a": zeros, "b": {"allOf": vec![0; 100_000]} });
+    for schema in [
+        json!({"anyOf": many("#/$defs/a"), "$defs": definitions}),
+        json!({"allOf": many("#/$defs/a"), "$defs": definitions}),
+        json!({"allOf": many("#/$defs/b"), "$defs": definitions}),
+        json!({"allOf": [{"x": zeros}], "properties": {"a": {"anyOf": many("#/allOf/0/x")}}}),
+    ] {
+        assert!(matches!(rooted(&schema), Cow::Borrowed(_)));
+    }
 }
