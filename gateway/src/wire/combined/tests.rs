@@ -177,7 +177,8 @@ fn what_is_made_is_measured_as_memory() {
         let parts: Vec<Value> = (0..times).map(|_| json!({"$ref": "#/allOf/0/x"})).collect();
         json!({"allOf": [{"x": {"default": vec![0; 1_000]}}], "properties": {"a": {"anyOf": parts}}})
     };
-    let made = rooted(&lost(2));
+    let twice = lost(2);
+    let made = rooted(&twice);
     assert_eq!(
         made["properties"]["a"]["anyOf"][1]["default"].as_array().unwrap().len(),
         1_000

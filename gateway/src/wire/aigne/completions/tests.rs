@@ -1,6 +1,7 @@
 //! Golden files, and bodies of any kind.
 
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::{
     super::{
