@@ -201,3 +201,39 @@ fn a_hundred_thousand_references_to_a_hundred_thousand_values_are_given_up_at_on
         assert!(matches!(rooted(&schema), Cow::Borrowed(_)));
     }
 }
+
+/// Ten kinds that share a base, and twenty members that are each all of one address, are what people write.
+#[test]
+fn there_is_room_for_what_people_write() {
+    let members = |letter: &str, count: usize| -> Map<String, Value> {
+        let each = |at: usize| {
+            (
+                format!("{letter}_member_{at}"),
+                json!({"type": "string", "description": "What it is"}),
+            )
+        };
+        (0..count).map(each).collect()
+    };
+    let kind = |at: usize| {
+        let own = json!({"type": "object", "properties": members(&format!("k{at}"), 2), "required": [format!("k{at}_member_0")]});
+        (format!("Kind{at}"), json!({"allOf": [{"$ref": "#/$defs/Base"}, own]}))
+    };
+    let mut definitions: Map<String, Value> = (0..10).map(kind).collect();
+    definitions.insert(
+        "Base".to_owned(),
+        json!({"type": "object", "properties": members("base", 6), "required": ["base_member_0"]}),
+    );
+    let choices: Vec<Value> = (0..10).map(|at| json!({"$ref": format!("#/$defs/Kind{at}")})).collect();
+    let made = rooted(&json!({"oneOf": choices, "$defs": definitions})).into_owned();
+    assert_eq!(made["properties"].as_object().unwrap().len(), 26);
+    assert_eq!(made["required"], json!(["base_member_0"]));
+
+    let schema =
+        json!({"type": "object", "$defs": {"Address": {"type": "object", "properties": members("address", 10)}}});
+    let mut room = Room::of(&schema);
+    let one = json!({"allOf": [{"$ref": "#/$defs/Address"}], "description": "One of them"});
+    for at in 0..5 {
+        let (made, _) = whole(one.as_object().unwrap(), &schema, &mut room).unwrap_or_else(|| panic!("{at}"));
+        assert_eq!(made["properties"].as_object().unwrap().len(), 10);
+    }
+}

@@ -133,7 +133,7 @@ fn what_is_said_around_one_part_is_said_of_it() {
 /// A long list of literals is not read again for each of many references.
 #[test]
 fn many_references_to_many_literals_come_to_an_end() {
-    let literals: Vec<Option<u32>> = vec![Some(0); 100_000];
+    let literals: Vec<Option<u32>> = vec![Some(0); 500_000];
     let many: serde_json::Map<_, _> = (0..100_000)
         .map(|at| (format!("p{at}"), json!({"$ref": "#/$defs/A"})))
         .collect();
