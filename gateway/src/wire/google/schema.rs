@@ -153,9 +153,8 @@ impl<'a> Cleaner<'a> {
                 }
                 "const" => {}
                 known if KEPT.contains(&known) => {
-                    if self.room.take(room::of_value(value)) {
-                        cleaned.insert(name.clone(), value.clone());
-                    }
+                    let fits = self.room.take(room::of_value(value));
+                    cleaned.extend(fits.then(|| (name.clone(), value.clone())));
                 }
                 name if UNTOLD.contains(&name) || name.starts_with("x-") => {}
                 name if self.tellable > 0 => {

@@ -214,9 +214,12 @@ impl Maker<'_> {
     }
 }
 
+/// Words with what they say.
+type Notes<'a> = Vec<(&'a String, &'a Value)>;
+
 /// All of one is that one, which is returned with the words that stand around it; nothing else may.
-fn only(mut members: &Map<String, Value>) -> Option<(Vec<(&String, &Value)>, &Map<String, Value>)> {
-    let mut notes: Vec<(&String, &Value)> = Vec::new();
+fn only(mut members: &Map<String, Value>) -> Option<(Notes<'_>, &Map<String, Value>)> {
+    let mut notes = Notes::new();
     while let (None, Some([part])) = (
         members.get("$ref"),
         members.get("allOf").and_then(Value::as_array).map(Vec::as_slice),

@@ -188,9 +188,9 @@ impl Writer {
             return;
         };
         let done = self.output.get_mut(item);
-        let parts = match (done.and_then(|item| item.get_mut("content")), &mut self.open) {
-            (Some(Value::Array(parts)), _) | (None, Open::Message(parts, _)) => parts,
-            _ => return,
+        let content = done.and_then(|item| item.get_mut("content"));
+        let ((Some(Value::Array(parts)), _) | (None, Open::Message(parts, _))) = (content, &mut self.open) else {
+            return;
         };
         let annotations = parts.get_mut(part).and_then(|text| text.get_mut("annotations"));
         if let Some(Value::Array(annotations)) = annotations {
