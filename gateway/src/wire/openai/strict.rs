@@ -7,10 +7,12 @@
 //! never `null`, maps, tuples, several schemas at once. Words that OpenAI does not know only forbid, and are told in the description.
 //! Sources: OpenAI's guide "Structured outputs", and what its own SDK refuses to send (openai-node, `lib/transform.ts`).
 
+mod only;
 mod size;
 
 use std::{cell::Cell, collections::HashSet};
 
+use only::only;
 use serde_json::{Map, Value, json};
 
 use crate::wire::{pointer, told};
@@ -212,29 +214,6 @@ impl Maker<'_> {
         let chosen = |choices: &Vec<Value>| choices.iter().any(|one| self.allows_null(one, depth + 1));
         schema.is_object() && typed && literal && constant && choices.into_iter().all(chosen)
     }
-}
-
-/// Words with what they say.
-type Notes<'a> = Vec<(&'a String, &'a Value)>;
-
-/// All of one is that one, which is returned with the words that stand around it; nothing else may.
-fn only(mut members: &Map<String, Value>) -> Option<(Notes<'_>, &Map<String, Value>)> {
-    let mut notes = Notes::new();
-    while let (None, Some([part])) = (
-        members.get("$ref"),
-        members.get("allOf").and_then(Value::as_array).map(Vec::as_slice),
-    ) {
-        for (name, value) in members.iter().filter(|(name, _)| *name != "allOf") {
-            if !NOTES.contains(&name.as_str()) {
-                return None;
-            }
-            notes.retain(|(outer, _)| *outer != name);
-            notes.push((name, value));
-        }
-        members = part.as_object()?;
-    }
-    notes.retain(|(name, _)| !members.contains_key(*name));
-    Some((notes, members))
 }
 
 /// A reference stands alone, so that what is said of it goes around it.
