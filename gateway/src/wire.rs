@@ -5,6 +5,7 @@
 
 pub(crate) mod aigne;
 pub(crate) mod anthropic;
+mod call_names;
 pub(crate) mod canonical;
 mod combined;
 pub mod completions;
@@ -23,10 +24,13 @@ pub(crate) mod named;
 pub(crate) mod ndjson;
 pub(crate) mod ollama;
 pub mod openai;
+mod pointer;
 mod problem;
 mod read_along;
 pub(crate) mod refused;
+mod required;
 pub mod responses;
+mod room;
 mod scanned;
 pub mod speech;
 mod spelling;

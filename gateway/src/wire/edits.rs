@@ -27,9 +27,52 @@ pub(super) fn apply(body: &Bytes, kept: &Range<usize>, edits: &mut [Edit]) -> By
     result.into()
 }
 
+/// Of more edits those that touch nothing which changes anyway. The order of the others changes; they do not overlap.
+pub(super) fn apart(others: &mut [Edit], mut more: Vec<Edit>) -> Vec<Edit> {
+    others.sort_by_key(|(span, _)| (span.start, span.end));
+    more.retain(|(span, _)| {
+        let before = others.partition_point(|(other, _)| other.end <= span.start);
+        others.get(before).is_none_or(|(next, _)| span.end <= next.start)
+    });
+    more
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_what_goes_anyway_nothing_changes() {
+        let edit = |span: Range<usize>| -> Edit { (span, Cow::Borrowed(b"")) };
+        let mut others = [edit(30..40), edit(10..20), edit(5..5), edit(20..22)];
+        for (span, stays) in [
+            (0..5, true),
+            (4..6, false),
+            (5..10, true),
+            (5..11, false),
+            (12..15, false),
+            (19..20, false),
+            (20..21, false),
+            (22..30, true),
+            (29..31, false),
+            (39..41, false),
+            (40..50, true),
+        ] {
+            let left = apart(&mut others, vec![edit(span.clone())]);
+            assert_eq!(!left.is_empty(), stays, "{span:?}");
+        }
+    }
+
+    /// A hundred thousand and as many are no square of work.
+    #[test]
+    fn many_edits_and_many_others_come_to_an_end() {
+        let spaced = |from: usize| -> Vec<Edit> {
+            let spans = (0..100_000).map(|at| at * 10 + from..at * 10 + from + 3);
+            spans.map(|span| (span, Cow::Borrowed(&b""[..]))).collect()
+        };
+        assert_eq!(apart(&mut spaced(0), spaced(5)).len(), 100_000);
+        assert!(apart(&mut spaced(0), spaced(2)).is_empty());
+    }
 
     #[test]
     fn what_is_put_in_comes_before_what_goes_at_the_same_place() {

@@ -14,6 +14,7 @@ mod sources;
 mod stream;
 
 pub use answer::answer;
+pub(super) use message::answers_tools;
 pub(super) use options::stop;
 pub(super) use read::json_schema;
 pub use read::read;

@@ -24,8 +24,9 @@ pub(crate) struct Writer {
     said: bool,
     /// The proof of the open thought.
     signature: String,
-    /// The arguments of the open call, as long as they may still come to an empty object.
+    /// The arguments of the open call, as long as they may still come to an empty object, and how far they are one.
     held: String,
+    empty: Empty,
 }
 
 impl Writer {
@@ -40,6 +41,7 @@ impl Writer {
             said: false,
             signature: String::new(),
             held: String::new(),
+            empty: Empty::default(),
         }
     }
 
@@ -69,6 +71,7 @@ impl Writer {
         self.thinks = matches!(block, Block::Thought);
         self.said = false;
         self.held.clear();
+        self.empty = Empty::default();
         let content_block = match block {
             Block::Text | Block::Refusal | Block::File(_) => json!({"type": "text", "text": ""}),
             Block::Thought => json!({"type": "thinking", "thinking": "", "signature": ""}),
@@ -106,8 +109,8 @@ impl Writer {
     /// More arguments. Nothing is said before they are more than an empty object.
     fn arguments(&mut self, index: usize, json: &str, out: &mut Vec<u8>) {
         self.held.push_str(json);
-        if self.said || !may_be_empty(&self.held) {
-            self.said = true;
+        self.said = self.said || !self.empty.go_on(json);
+        if self.said {
             let json = std::mem::take(&mut self.held);
             grow(out, index, &json!({"type": "input_json_delta", "partial_json": json}));
         }
@@ -122,13 +125,28 @@ impl Writer {
     }
 }
 
-/// It is an empty object, or its beginning.
-fn may_be_empty(json: &str) -> bool {
-    let mut letters = json.chars().filter(|letter| !letter.is_ascii_whitespace());
-    matches!(
-        (letters.next(), letters.next(), letters.next()),
-        (None | Some('{'), None | Some('}'), None)
-    )
+/// How much of an empty object has come. Each letter is looked at once, for a provider may send white space without end.
+#[derive(Clone, Copy, Debug, Default)]
+enum Empty {
+    #[default]
+    Nothing,
+    Open,
+    Closed,
+}
+
+impl Empty {
+    /// With this piece it is still an empty object, or its beginning.
+    fn go_on(&mut self, piece: &str) -> bool {
+        let mut letters = piece.chars().filter(|letter| !letter.is_ascii_whitespace());
+        letters.all(|letter| {
+            *self = match (*self, letter) {
+                (Self::Nothing, '{') => Self::Open,
+                (Self::Open, '}') => Self::Closed,
+                _ => return false,
+            };
+            true
+        })
+    }
 }
 
 /// An event with its name in both places.

@@ -30,6 +30,8 @@ pub(super) fn unwrap(id: &str) -> (String, Option<String>) {
 pub(super) struct Valid {
     given: HashMap<String, String>,
     taken: HashSet<String>,
+    /// The number of the next id that reads like this one: all before it are taken.
+    next: HashMap<String, usize>,
 }
 
 impl Valid {
@@ -45,10 +47,15 @@ impl Valid {
             .collect();
         let plain = if plain.is_empty() { "call".to_owned() } else { plain };
         let mut valid = plain.clone();
-        let mut number = 2;
-        while !self.taken.insert(valid.clone()) {
-            valid = format!("{plain}_{number}");
-            number += 1;
+        if !self.taken.insert(valid.clone()) {
+            let next = self.next.entry(plain.clone()).or_insert(2);
+            loop {
+                valid = format!("{plain}_{next}");
+                *next += 1;
+                if self.taken.insert(valid.clone()) {
+                    break;
+                }
+            }
         }
         self.given.insert(id.to_owned(), valid.clone());
         valid
@@ -69,6 +76,20 @@ mod tests {
         assert_eq!(valid.id("call.1"), "call_1_2");
         assert_eq!(valid.id("call:1"), "call_1");
         assert_eq!(valid.id(""), "call");
+        // A number that somebody has taken is nobody else's.
+        assert_eq!(valid.id("call_1_3"), "call_1_3");
+        assert_eq!(valid.id("call,1"), "call_1_4");
+        assert_eq!(valid.id("call;1"), "call_1_5");
+    }
+
+    /// A hundred thousand ids that read alike are no square of work.
+    #[test]
+    fn many_ids_that_read_alike_stay_apart() {
+        let ids = || (0..100_000_u32).map(|at| format!("{at:017b}").replace('0', ".").replace('1', ":"));
+        let mut valid = Valid::default();
+        let first: Vec<String> = ids().map(|id| valid.id(&id)).collect();
+        assert_eq!(first.iter().collect::<HashSet<_>>().len(), first.len());
+        assert!(ids().map(|id| valid.id(&id)).eq(first), "and are the same again");
     }
 
     proptest! {

@@ -54,10 +54,11 @@ pub(super) fn id(ids: &Ids) -> String {
 pub(crate) fn answer(answer: &Answer, end: &End, ids: &Ids) -> Vec<u8> {
     let mut content = Vec::with_capacity(answer.parts.len());
     let mut calls_tools = false;
+    let sources = answer.sources();
     for (place, part) in answer.parts.iter().enumerate() {
         calls_tools |= matches!(part, Part::ToolCall(_));
-        let cited = answer.citations.iter().filter(|(at, _)| *at == place);
-        let citations = cited.map(|(_, citation)| citation::write(citation)).collect();
+        let cited = sources.get(&place).into_iter().flatten();
+        let citations = cited.map(|citation| citation::write(citation)).collect();
         content.extend(block(part, citations));
     }
     let (reason, sequence) = stop::word(&end.finish, calls_tools);

@@ -1,5 +1,7 @@
 //! A whole answer, gathered from its events. Written at once by the dialects for clients that do not stream.
 
+use std::collections::HashMap;
+
 use super::{
     defect::Defect,
     event::{Citation, Event, Finish},
@@ -44,8 +46,9 @@ impl Answer {
             sequencer.take(event, &mut steps);
         }
         sequencer.close(&mut steps);
+        let mut text = None;
         for step in steps {
-            answer.take(step);
+            answer.take(step, &mut text);
         }
         if let Some(finish) = sequencer.finish() {
             answer.finish = finish.clone();
@@ -53,11 +56,24 @@ impl Answer {
         (answer, sequencer.defect_of_whole())
     }
 
-    fn take(&mut self, step: Step) {
+    /// The sources of each part that has any, by its place.
+    pub fn sources(&self) -> HashMap<usize, Vec<&Citation>> {
+        let mut sources: HashMap<usize, Vec<&Citation>> = HashMap::new();
+        for (place, source) in &self.citations {
+            sources.entry(*place).or_default().push(source);
+        }
+        sources
+    }
+
+    /// `text` is the place of the last text so far.
+    fn take(&mut self, step: Step, text: &mut Option<usize>) {
         match step {
             Step::Start { id, model } => (self.id, self.model) = (id, model),
             Step::Open { block, .. } => self.parts.push(match block {
-                Block::Text => Part::text(""),
+                Block::Text => {
+                    *text = Some(self.parts.len());
+                    Part::text("")
+                }
                 Block::Thought => Part::Thought(Thought::default()),
                 Block::Sealed(sealed) => Part::Thought(Thought {
                     sealed: Some(sealed),
@@ -74,10 +90,7 @@ impl Answer {
             }),
             Step::Delta { delta, .. } => self.grow(delta),
             Step::Close { .. } => {}
-            Step::Source(citation) => {
-                let text = self.parts.iter().rposition(|part| matches!(part, Part::Text { .. }));
-                self.citations.extend(text.map(|place| (place, citation)));
-            }
+            Step::Source(citation) => self.citations.extend(text.map(|place| (place, citation))),
         }
     }
 

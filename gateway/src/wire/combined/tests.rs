@@ -97,6 +97,8 @@ proptest! {
             for name in REFUSED {
                 prop_assert!(made.get(name).is_none(), "{}", made);
             }
+            let room = room::of_value(&schema) * 6 + 8_000;
+            prop_assert!(room::of_value(&made) <= room, "{} of {}", room::of_value(&made), room);
         }
     }
 }
@@ -145,4 +147,93 @@ fn what_would_grow_without_measure_stays() {
     let schema =
         json!({"allOf": [{"required": names("a")}, {"required": names("b")}], "anyOf": [{"required": names("c")}]});
     assert_eq!(rooted(&schema)["required"].as_array().unwrap().len(), 300_000);
+}
+
+/// Twenty-five thousand parts are no reason to read fifty thousand names as often, nor are as many choices.
+#[test]
+fn many_parts_and_many_names_are_no_square_of_work() {
+    let names: Vec<String> = (0..50_000).map(|at| format!("a{at}")).collect();
+    let part = |at: usize| json!({"required": [format!("b{at}"), "a7"]});
+    let mut parts = vec![json!({ "required": names })];
+    parts.extend((0..25_000).map(part));
+    let made = rooted(&json!({ "allOf": parts })).into_owned();
+    assert_eq!(made["required"].as_array().unwrap().len(), 75_000);
+
+    parts.extend((0..25_000).map(|at| json!({"properties": {format!("p{at}"): {}}})));
+    let made = rooted(&json!({"required": names, "anyOf": parts})).into_owned();
+    assert_eq!(made["properties"].as_object().unwrap().len(), 25_000);
+}
+
+/// A zero is two bytes of a request and 72 of a tree, so that eight references to a list of them are more than there is room for.
+#[test]
+fn what_is_made_is_measured_as_memory() {
+    let referring = |times: usize| {
+        let parts: Vec<Value> = (0..times).map(|_| json!({"$ref": "#/$defs/a"})).collect();
+        json!({"type": "object", "anyOf": parts, "$defs": {"a": {"x": vec![0; 1_000]}}})
+    };
+    assert!(matches!(rooted(&referring(3)), Cow::Owned(_)));
+    assert!(matches!(rooted(&referring(8)), Cow::Borrowed(_)));
+    let lost = |times: usize| {
+        let parts: Vec<Value> = (0..times).map(|_| json!({"$ref": "#/allOf/0/x"})).collect();
+        json!({"allOf": [{"x": {"default": vec![0; 1_000]}}], "properties": {"a": {"anyOf": parts}}})
+    };
+    let twice = lost(2);
+    let made = rooted(&twice);
+    assert_eq!(
+        made["properties"]["a"]["anyOf"][1]["default"].as_array().unwrap().len(),
+        1_000
+    );
+    assert!(matches!(rooted(&lost(8)), Cow::Borrowed(_)));
+}
+
+/// Once there is no more room, nothing more is looked at.
+#[test]
+fn a_hundred_thousand_references_to_a_hundred_thousand_values_are_given_up_at_once() {
+    let zeros = json!({"default": vec![0; 100_000]});
+    let many = |place: &str| -> Vec<Value> { (0..100_000).map(|_| json!({ "$ref": place })).collect() };
+    let definitions = json!({ "a": zeros, "b": {"allOf": vec![0; 100_000]} });
+    for schema in [
+        json!({"anyOf": many("#/$defs/a"), "$defs": definitions}),
+        json!({"allOf": many("#/$defs/a"), "$defs": definitions}),
+        json!({"allOf": many("#/$defs/b"), "$defs": definitions}),
+        json!({"allOf": [{"x": zeros}], "properties": {"a": {"anyOf": many("#/allOf/0/x")}}}),
+    ] {
+        assert!(matches!(rooted(&schema), Cow::Borrowed(_)));
+    }
+}
+
+/// Ten kinds that share a base, and twenty members that are each all of one address, are what people write.
+#[test]
+fn there_is_room_for_what_people_write() {
+    let members = |letter: &str, count: usize| -> Map<String, Value> {
+        let each = |at: usize| {
+            (
+                format!("{letter}_member_{at}"),
+                json!({"type": "string", "description": "What it is"}),
+            )
+        };
+        (0..count).map(each).collect()
+    };
+    let kind = |at: usize| {
+        let own = json!({"type": "object", "properties": members(&format!("k{at}"), 2), "required": [format!("k{at}_member_0")]});
+        (format!("Kind{at}"), json!({"allOf": [{"$ref": "#/$defs/Base"}, own]}))
+    };
+    let mut definitions: Map<String, Value> = (0..10).map(kind).collect();
+    definitions.insert(
+        "Base".to_owned(),
+        json!({"type": "object", "properties": members("base", 6), "required": ["base_member_0"]}),
+    );
+    let choices: Vec<Value> = (0..10).map(|at| json!({"$ref": format!("#/$defs/Kind{at}")})).collect();
+    let made = rooted(&json!({"oneOf": choices, "$defs": definitions})).into_owned();
+    assert_eq!(made["properties"].as_object().unwrap().len(), 26);
+    assert_eq!(made["required"], json!(["base_member_0"]));
+
+    let schema =
+        json!({"type": "object", "$defs": {"Address": {"type": "object", "properties": members("address", 10)}}});
+    let mut room = Room::of(&schema);
+    let one = json!({"allOf": [{"$ref": "#/$defs/Address"}], "description": "One of them"});
+    for at in 0..5 {
+        let (made, _) = whole(one.as_object().unwrap(), &schema, &mut room).unwrap_or_else(|| panic!("{at}"));
+        assert_eq!(made["properties"].as_object().unwrap().len(), 10);
+    }
 }

@@ -6,11 +6,19 @@
 //! within the document points into `$defs` at its root afterwards. References stay references, so that recursive schemas
 //! stay finite. The order of members is kept.
 
-use std::collections::{HashSet, VecDeque};
+use std::{
+    borrow::Cow,
+    collections::{HashSet, VecDeque},
+};
 
 use serde_json::{Map, Value, json};
 
-use crate::wire::told;
+use crate::wire::{
+    pointer,
+    required::Required,
+    room::{self, Room},
+    told,
+};
 
 /// The words that Gemini knows and whose values are no schemas.
 const KEPT: [&str; 12] = [
@@ -46,9 +54,7 @@ const UNTOLD: [&str; 14] = [
 ];
 /// Deepest nesting that is followed; JSON readers go no deeper either.
 const MAX_DEPTH: usize = 120;
-/// Most schemas that are written: parts of an `allOf` may refer to each other, and then a few bytes stand for very many.
-const MAX_SCHEMAS: usize = 50_000;
-/// Most bytes of words that are told, for the same reason.
+/// Most bytes of words that are told: parts of an `allOf` may refer to each other, and then a few bytes stand for very many.
 const MAX_TOLD: usize = 200_000;
 
 /// The schema for Gemini.
@@ -57,7 +63,7 @@ pub(super) fn clean(schema: &Value) -> Value {
         root: schema,
         wanted: VecDeque::new(),
         seen: HashSet::new(),
-        left: MAX_SCHEMAS,
+        room: Room::of(schema),
         tellable: MAX_TOLD,
     };
     // An object is wanted at the root, so a reference there is followed at once.
@@ -79,8 +85,8 @@ struct Cleaner<'a> {
     /// Places that are referred to and not yet written.
     wanted: VecDeque<String>,
     seen: HashSet<String>,
-    /// How many schemas may still be written.
-    left: usize,
+    /// For what is written. What finds no room in it demands nothing.
+    room: Room,
     /// How many bytes of words may still be told.
     tellable: usize,
 }
@@ -89,9 +95,8 @@ impl<'a> Cleaner<'a> {
     /// The schema that a chain of references ends in.
     fn follow(&self, mut schema: &'a Value) -> &'a Value {
         for _ in 0..8 {
-            let target = reference(schema).and_then(|pointer| self.root.pointer(pointer));
-            match target {
-                Some(target) => schema = target,
+            match refers(schema, self.root) {
+                Some((_, target)) => schema = target,
                 None => break,
             }
         }
@@ -100,10 +105,13 @@ impl<'a> Cleaner<'a> {
 
     fn schema(&mut self, schema: &Value, depth: usize) -> Value {
         // `true` allows everything; what is no schema at all, or too deep, is treated the same.
-        let (Value::Object(members), true) = (schema, depth < MAX_DEPTH && self.left > 0) else {
+        let Value::Object(members) = schema else {
             return json!({});
         };
-        self.left -= 1;
+        let names = || members.keys().map(|name| room::of_name(name)).sum::<usize>();
+        if depth >= MAX_DEPTH || !self.room.take(room::VALUE) || !self.room.take(names()) {
+            return json!({});
+        }
         if members.contains_key("$ref") {
             let reference = self.refer(schema);
             return match members.get("description") {
@@ -118,7 +126,9 @@ impl<'a> Cleaner<'a> {
         for (name, value) in members {
             match name.as_str() {
                 "properties" => {
-                    if let Value::Object(properties) = value {
+                    if let Value::Object(properties) = value
+                        && self.room.take(properties.keys().map(|name| room::of_name(name)).sum())
+                    {
                         let each = properties
                             .iter()
                             .map(|(name, value)| (name.clone(), self.schema(value, depth + 1)));
@@ -138,11 +148,13 @@ impl<'a> Cleaner<'a> {
                 "prefixItems" | "anyOf" | "oneOf" => {
                     cleaned.insert(name.clone(), self.list(value, depth));
                 }
-                "const" => {
+                "const" if self.room.take(room::of_value(value)) => {
                     cleaned.insert("enum".to_owned(), json!([value]));
                 }
+                "const" => {}
                 known if KEPT.contains(&known) => {
-                    cleaned.insert(name.clone(), value.clone());
+                    let fits = self.room.take(room::of_value(value));
+                    cleaned.extend(fits.then(|| (name.clone(), value.clone())));
                 }
                 name if UNTOLD.contains(&name) || name.starts_with("x-") => {}
                 name if self.tellable > 0 => {
@@ -154,12 +166,17 @@ impl<'a> Cleaner<'a> {
             }
         }
         told::tell(&mut cleaned, &unknown);
-        for part in members.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        let mut required = Required::default();
+        let parts = members.get("allOf").and_then(Value::as_array);
+        for part in parts.into_iter().flatten() {
+            if !self.room.take(room::VALUE) {
+                break;
+            }
             let part = self.follow(part);
             // Who refers in a circle, or to nothing, demands nothing.
             if !part.as_object().is_some_and(|members| members.contains_key("$ref")) {
                 let part = self.schema(part, depth + 1);
-                merge(&mut cleaned, part);
+                merge(&mut cleaned, part, &mut required);
             }
         }
         if members.get("nullable") == Some(&Value::Bool(true)) {
@@ -170,24 +187,28 @@ impl<'a> Cleaner<'a> {
 
     fn list(&mut self, schemas: &Value, depth: usize) -> Value {
         let schemas = schemas.as_array().map(Vec::as_slice).unwrap_or_default();
+        if !self.room.take(schemas.len() * room::VALUE) {
+            return json!([]);
+        }
         schemas.iter().map(|schema| self.schema(schema, depth + 1)).collect()
     }
 
     /// A reference within the document; another allows everything, since nobody could look it up.
     fn refer(&mut self, schema: &Value) -> Value {
-        let Some(pointer) = reference(schema).filter(|pointer| self.root.pointer(pointer).is_some()) else {
+        let Some((pointer, _)) = refers(schema, self.root) else {
             return json!({});
         };
-        if self.seen.insert(pointer.to_owned()) {
-            self.wanted.push_back(pointer.to_owned());
+        let name = name_of(&pointer);
+        if self.seen.insert(pointer.clone().into_owned()) {
+            self.wanted.push_back(pointer.into_owned());
         }
-        json!({ "$ref": format!("#/$defs/{}", name_of(pointer)) })
+        json!({ "$ref": format!("#/$defs/{name}") })
     }
 }
 
-/// The place in the document that a schema refers to.
-fn reference(schema: &Value) -> Option<&str> {
-    schema.get("$ref")?.as_str()?.strip_prefix('#')
+/// The place in the document that a schema refers to, and what stands there.
+fn refers<'a, 'b>(schema: &'b Value, root: &'a Value) -> Option<(Cow<'b, str>, &'a Value)> {
+    pointer::follow(root, schema.get("$ref")?.as_str()?)
 }
 
 /// The name under `$defs`: the one that it has already, or one made of the whole place.
@@ -214,7 +235,7 @@ fn short_hash(text: &str) -> u32 {
 }
 
 /// Adds what one part of an `allOf` demands. Where both speak of the same, the first has the word.
-fn merge(into: &mut Map<String, Value>, part: Value) {
+fn merge(into: &mut Map<String, Value>, part: Value, required: &mut Required) {
     let Value::Object(part) = part else { return };
     for (name, value) in part {
         match (into.get_mut(&name), value) {
@@ -223,13 +244,7 @@ fn merge(into: &mut Map<String, Value>, part: Value) {
                     old.entry(name).or_insert(value);
                 }
             }
-            (Some(Value::Array(old)), Value::Array(new)) if name == "required" => {
-                for value in new {
-                    if !old.contains(&value) {
-                        old.push(value);
-                    }
-                }
-            }
+            (Some(Value::Array(old)), Value::Array(new)) if name == "required" => required.add(old, new),
             (Some(_), _) => {}
             (None, value) => {
                 into.insert(name, value);

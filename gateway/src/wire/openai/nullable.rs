@@ -1,35 +1,38 @@
 //! Makes a JSON Schema strict as OpenAI understands `strict`, for a client that takes `null` for what may be left out: every property is
 //! required, those that were not may be null, and nothing else may stand in an object. What is left to be done does `strict`.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 /// The form in which nothing may be left out; none where there is none, as for an object with any members.
 pub(super) fn required(schema: &Value) -> Option<Value> {
     let Value::Object(map) = schema else { return None };
-    let mut strict = map.clone();
-    match map.get("type") {
-        Some(Value::String(kind)) if kind == "object" => object(map, &mut strict)?,
-        Some(Value::String(kind)) if kind == "array" => {
-            if let Some(items) = map.get("items") {
-                strict.insert("items".to_owned(), self::required(items)?);
+    let kind = map.get("type").and_then(Value::as_str);
+    let mut strict = Map::with_capacity(map.len());
+    for (name, value) in map {
+        // Nothing that is within is copied before it is made strict: one within another would be copied again for each.
+        let made = match (name.as_str(), value) {
+            ("items", items) if kind == Some("array") => self::required(items)?,
+            ("anyOf" | "oneOf" | "allOf", Value::Array(choices)) => {
+                let choices: Option<Vec<Value>> = choices.iter().map(self::required).collect();
+                Value::Array(choices?)
             }
-        }
-        _ => {}
+            ("$defs" | "definitions", Value::Object(kinds)) => {
+                let kinds: Option<Map<String, Value>> = kinds
+                    .iter()
+                    .map(|(name, kind)| Some((name.clone(), self::required(kind)?)))
+                    .collect();
+                Value::Object(kinds?)
+            }
+            // They find their values below.
+            ("properties" | "required", _) if kind == Some("object") => Value::Null,
+            _ => value.clone(),
+        };
+        strict.insert(name.clone(), made);
     }
-    for choice in ["anyOf", "oneOf", "allOf"] {
-        if let Some(Value::Array(choices)) = map.get(choice) {
-            let choices: Option<Vec<Value>> = choices.iter().map(self::required).collect();
-            strict.insert(choice.to_owned(), Value::Array(choices?));
-        }
-    }
-    for named in ["$defs", "definitions"] {
-        if let Some(Value::Object(kinds)) = map.get(named) {
-            let kinds: Option<Map<String, Value>> = kinds
-                .iter()
-                .map(|(name, kind)| Some((name.clone(), self::required(kind)?)))
-                .collect();
-            strict.insert(named.to_owned(), Value::Object(kinds?));
-        }
+    if kind == Some("object") {
+        object(map, &mut strict)?;
     }
     Some(Value::Object(strict))
 }
@@ -43,11 +46,8 @@ fn object(map: &Map<String, Value>, strict: &mut Map<String, Value>) -> Option<(
         return None;
     }
     let properties = map.get("properties")?.as_object()?;
-    let named: Vec<&str> = map
-        .get("required")
-        .and_then(Value::as_array)
-        .map(|names| names.iter().filter_map(Value::as_str).collect())
-        .unwrap_or_default();
+    let named = map.get("required").and_then(Value::as_array);
+    let named: HashSet<&str> = named.into_iter().flatten().filter_map(Value::as_str).collect();
     let mut all = Map::new();
     for (name, property) in properties {
         let inner = self::required(property)?;

@@ -1,6 +1,9 @@
 //! Reads what a provider says in a message or in a delta: both have the same members. Used by [`super::decode`] and
 //! [`super::listen`].
 
+mod calls;
+
+use calls::Calls;
 use serde_json::{Map, Value};
 
 use super::data_url;
@@ -14,8 +17,8 @@ use crate::wire::{
 pub(super) struct Pieces {
     /// What tells this answer from others, for ids that the provider does not give.
     pub(super) answer: String,
-    /// The calls that have begun: the provider's index, and the id it gave.
-    calls: Vec<(u64, String)>,
+    /// The calls that have begun.
+    calls: Calls,
     /// What was said.
     pub(super) scale: Scale,
     /// Words that decline were said.
@@ -105,10 +108,10 @@ impl Pieces {
             Some(object @ Value::Object(_)) => object.to_string(),
             _ => String::new(),
         };
-        let index = match self.find(told, id.as_deref(), name.is_some()) {
+        let index = match self.calls.find(told, id.as_deref(), name.is_some()) {
             Some(index) => index,
             None => {
-                let index = self.calls.len();
+                let index = self.calls.count();
                 let name = match name {
                     Some(name) => name,
                     // A name may still come. Arguments before it would belong to nobody: the answer is refused for them.
@@ -116,9 +119,9 @@ impl Pieces {
                     None => String::new(),
                 };
                 // Two calls with one id would have one answer.
-                let id = id.filter(|id| self.calls.iter().all(|(_, known)| known != id));
+                let id = id.filter(|id| !self.calls.know(id));
                 let id = id.unwrap_or_else(|| ToolStart::made_up_id(&self.answer, index, &name, ""));
-                self.calls.push((told.unwrap_or(index as u64), id.clone()));
+                self.calls.begin(told, id.clone());
                 let signature = call
                     .get_mut("extra_content")
                     .and_then(|content| content.get_mut("google"))
@@ -138,39 +141,6 @@ impl Pieces {
         };
         if !arguments.is_empty() {
             events.push(Event::Arguments { index, json: arguments });
-        }
-    }
-
-    /// The call that a piece belongs to. The index decides; services that give 0 to every call give each call an id of its own,
-    /// and some give no index at all.
-    fn find(&self, told: Option<u64>, id: Option<&str>, named: bool) -> Option<usize> {
-        let by_id = || id.and_then(|id| self.calls.iter().rposition(|(_, known)| known == id));
-        let begins = id.is_some() && named;
-        match told {
-            Some(index) => {
-                let mut here = self
-                    .calls
-                    .iter()
-                    .enumerate()
-                    .rev()
-                    .filter(|(_, (known, _))| *known == index);
-                let last = here.clone().next().map(|(place, _)| place);
-                let same = here
-                    .find(|(_, (_, known))| id == Some(known.as_str()))
-                    .map(|(place, _)| place);
-                match (same, last) {
-                    (Some(place), _) => Some(place),
-                    (None, Some(_)) if begins => None,
-                    (None, Some(place)) => Some(place),
-                    // Another index with a known id goes on with its call, unless it begins one.
-                    (None, None) if begins => None,
-                    (None, None) => by_id(),
-                }
-            }
-            None if by_id().is_some() => by_id(),
-            // Without index and known id: a name begins a call, anything else goes on with the last one.
-            None if named => None,
-            None => self.calls.len().checked_sub(1),
         }
     }
 
@@ -251,3 +221,6 @@ fn citation(raw: Value) -> Event {
         raw,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,13 +7,15 @@
 //! never `null`, maps, tuples, several schemas at once. Words that OpenAI does not know only forbid, and are told in the description.
 //! Sources: OpenAI's guide "Structured outputs", and what its own SDK refuses to send (openai-node, `lib/transform.ts`).
 
+mod only;
 mod size;
 
 use std::{cell::Cell, collections::HashSet};
 
+use only::only;
 use serde_json::{Map, Value, json};
 
-use crate::wire::told;
+use crate::wire::{pointer, told};
 
 /// Formats of texts that OpenAI knows; another one it refuses: "'uri' is not a valid format"
 /// (<https://github.com/cyanheads/git-mcp-server/issues/47>).
@@ -74,7 +76,9 @@ const LOST: [&str; 5] = [
 /// Deepest nesting that is followed; JSON readers go no deeper either.
 const MAX_DEPTH: usize = 120;
 /// Choices may refer to each other, and then a few bytes stand for very many.
-const MOST_LOOKS: u32 = 50_000;
+const MOST_LOOKS: usize = 50_000;
+/// So many literals take a look more.
+const LITERALS: usize = 16;
 
 /// The strict form, or none.
 pub(in crate::wire) fn strict(schema: &Value) -> Option<Value> {
@@ -92,13 +96,13 @@ pub(in crate::wire) fn strict(schema: &Value) -> Option<Value> {
     let made = maker.schema(&root, 0)?;
     let beside = ["anyOf", "enum", "const"];
     let is_object = made["type"] == "object" && beside.iter().all(|name| made.get(*name).is_none());
-    (is_object && refers_well(&made, &made) && size::fits(&made)).then_some(made)
+    (is_object && pointer::all_end(&made, &made) && size::fits(&made)).then_some(made)
 }
 
 struct Maker<'a> {
     root: &'a Value,
     /// How often may still be looked whether `null` is allowed.
-    looks: Cell<u32>,
+    looks: Cell<usize>,
 }
 
 impl Maker<'_> {
@@ -108,27 +112,20 @@ impl Maker<'_> {
             let Some(reference) = schema.get("$ref") else {
                 return Some(schema);
             };
-            schema = self.root.pointer(reference.as_str()?.strip_prefix('#')?)?;
+            schema = pointer::target(self.root, reference.as_str()?)?;
         }
         None
     }
 
     fn schema(&self, schema: &Value, depth: usize) -> Option<Value> {
         let members = schema.as_object().filter(|_| depth < MAX_DEPTH)?;
+        let (notes, members) = only(members)?;
         if let Some(reference) = members.get("$ref") {
-            return refer(reference, members);
-        }
-        if let Some([part]) = members.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
-            // All of one is that one; beside it only words may stand.
-            let mut only = members.clone();
-            only.shift_remove("allOf");
-            let notes = only.keys().all(|name| NOTES.contains(&name.as_str()));
-            only.extend(part.as_object()?.clone());
-            return notes.then(|| self.schema(&Value::Object(only), depth + 1))?;
+            return refer(reference, members, &notes);
         }
         let mut made = Map::new();
         let mut unknown = Vec::new();
-        for (name, value) in members {
+        for (name, value) in notes.into_iter().chain(members) {
             let deeper = |value: &Value| self.schema(value, depth + 1);
             let (name, value) = match name.as_str() {
                 "properties" | "$defs" | "definitions" => (name.as_str(), each(value, deeper)?),
@@ -187,11 +184,13 @@ impl Maker<'_> {
 
     /// `null` obeys the schema.
     fn allows_null(&self, schema: &Value, depth: usize) -> bool {
-        let left = self.looks.get();
-        if depth > 8 || left == 0 {
+        let list = |name: &str| schema.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+        let literals = list("enum") + list("type");
+        let left = self.looks.get().checked_sub(1 + literals / LITERALS);
+        let Some(left) = left.filter(|_| depth <= 8) else {
             return false;
-        }
-        self.looks.set(left - 1);
+        };
+        self.looks.set(left);
         if schema.get("$ref").is_some() {
             return self
                 .follow(schema)
@@ -218,7 +217,7 @@ impl Maker<'_> {
 }
 
 /// A reference stands alone, so that what is said of it goes around it.
-fn refer(reference: &Value, members: &Map<String, Value>) -> Option<Value> {
+fn refer(reference: &Value, members: &Map<String, Value>, notes: &[(&String, &Value)]) -> Option<Value> {
     let beside = |name: &String| {
         let definitions = ["$ref", "$defs", "definitions"].contains(&name.as_str());
         definitions || NOTES.contains(&name.as_str())
@@ -227,7 +226,8 @@ fn refer(reference: &Value, members: &Map<String, Value>) -> Option<Value> {
         return None;
     }
     let alone = json!({ "$ref": reference });
-    Some(match members.get("description") {
+    let around = notes.iter().find(|(name, _)| *name == "description");
+    Some(match members.get("description").or(around.map(|(_, text)| *text)) {
         Some(description) => json!({ "description": description, "anyOf": [alone] }),
         None => alone,
     })
@@ -274,20 +274,6 @@ fn each(schemas: &Value, make: impl Fn(&Value) -> Option<Value>) -> Option<Value
 fn all(schemas: &Value, make: impl Fn(&Value) -> Option<Value>) -> Option<Value> {
     let made: Option<Vec<Value>> = schemas.as_array()?.iter().map(make).collect();
     made.filter(|made| !made.is_empty()).map(Value::Array)
-}
-
-/// Every reference ends in a schema of the document.
-fn refers_well(schema: &Value, root: &Value) -> bool {
-    match schema {
-        Value::Object(members) => {
-            let target = |reference: &str| root.pointer(reference.strip_prefix('#')?);
-            let reference = members.get("$ref").and_then(Value::as_str);
-            let ends = reference.is_none_or(|reference| target(reference).is_some_and(Value::is_object));
-            ends && members.values().all(|inner| refers_well(inner, root))
-        }
-        Value::Array(values) => values.iter().all(|inner| refers_well(inner, root)),
-        _ => true,
-    }
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ fn choice(answer: &Answer, end: &End, functions: bool) -> Value {
     let (mut calls, mut images, mut annotations) = (Vec::new(), Vec::new(), Vec::new());
     let mut details = shape::Details::default();
     let (mut characters, mut has_text) = (0, false);
+    let sources = answer.sources();
     for (place, part) in answer.parts.iter().enumerate() {
         match part {
             Part::Text { text, .. } => {
@@ -35,8 +36,8 @@ fn choice(answer: &Answer, end: &End, functions: bool) -> Value {
                 has_text = true;
                 let from = characters;
                 characters += text.chars().count();
-                let here = answer.citations.iter().filter(|(cited, _)| *cited == place);
-                annotations.extend(here.map(|(_, citation)| shape::annotation(citation, from, characters)));
+                let here = sources.get(&place).into_iter().flatten();
+                annotations.extend(here.map(|citation| shape::annotation(citation, from, characters)));
             }
             Part::Refusal(text) => refusal.get_or_insert_with(String::new).push_str(text),
             Part::Thought(thought) => {

@@ -6,7 +6,7 @@
 mod close;
 mod open;
 
-use open::{Open, Part};
+use open::{LastText, Open, Part};
 use serde_json::{Value, json};
 
 use super::{
@@ -30,6 +30,7 @@ pub struct Writer {
     /// Items that are closed.
     output: Vec<Value>,
     open: Open,
+    last_text: Option<LastText>,
     /// Words that decline were said.
     declined: bool,
 }
@@ -46,6 +47,7 @@ impl Writer {
             number: 0,
             output: Vec::new(),
             open: Open::Nothing,
+            last_text: None,
             declined: false,
         }
     }
@@ -182,19 +184,16 @@ impl Writer {
 
     /// Adds a source to the text that was said last. Its item is done and no event can tell of it; the whole answer at the end does.
     fn cite(&mut self, source: &Citation) {
-        let open = match &mut self.open {
-            Open::Message(parts, _) => parts.as_mut_slice(),
-            Open::Nothing | Open::Thought { .. } | Open::Call(..) => &mut [],
-        };
-        let done = self.output.iter_mut();
-        let done = done
-            .filter_map(|item| item.get_mut("content")?.as_array_mut())
-            .flatten();
-        let Some(text) = done.chain(open).rfind(|part| part["type"] == "output_text") else {
+        let Some(LastText { item, part, length }) = self.last_text else {
             return;
         };
-        let length = text["text"].as_str().map_or(0, |text| text.chars().count());
-        if let Some(annotations) = text.get_mut("annotations").and_then(Value::as_array_mut) {
+        let done = self.output.get_mut(item);
+        let content = done.and_then(|item| item.get_mut("content"));
+        let ((Some(Value::Array(parts)), _) | (None, Open::Message(parts, _))) = (content, &mut self.open) else {
+            return;
+        };
+        let annotations = parts.get_mut(part).and_then(|text| text.get_mut("annotations"));
+        if let Some(Value::Array(annotations)) = annotations {
             annotations.push(items::annotation(source, 0, length));
         }
     }

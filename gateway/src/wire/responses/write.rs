@@ -25,6 +25,7 @@ pub fn answer(answer: &Answer, end: &End, ids: &Ids, asked: &Repeated) -> Vec<u8
     };
     let last = answer.parts.len().saturating_sub(1);
     let declined = answer.parts.iter().any(|part| matches!(part, Part::Refusal(_)));
+    let cited = answer.sources();
     for (place, part) in answer.parts.iter().enumerate() {
         if place == last && object::incomplete(&end.finish, declined).is_some() {
             writer.status = Status::Incomplete;
@@ -32,8 +33,8 @@ pub fn answer(answer: &Answer, end: &End, ids: &Ids, asked: &Repeated) -> Vec<u8
         match part {
             Part::Text { text, .. } => {
                 let length = text.chars().count();
-                let here = answer.citations.iter().filter(|(cited, _)| *cited == place);
-                let sources: Vec<Value> = here.map(|(_, source)| items::annotation(source, 0, length)).collect();
+                let here = cited.get(&place).into_iter().flatten();
+                let sources: Vec<Value> = here.map(|source| items::annotation(source, 0, length)).collect();
                 writer.said.push(items::text(text, &sources));
             }
             Part::Refusal(text) => writer.said.push(items::refusal(text)),

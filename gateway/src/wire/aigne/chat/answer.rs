@@ -10,7 +10,7 @@ use super::{
         usage::{self, Told},
     },
     calls,
-    sources::{self, Source},
+    sources::{Source, Sources},
 };
 
 /// The members in the framework's order.
@@ -27,8 +27,8 @@ struct Whole<'a> {
     tool_calls: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     files: Vec<Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    citations: Vec<Source>,
+    #[serde(skip_serializing_if = "<[Source]>::is_empty")]
+    citations: &'a [Source],
     model: &'a str,
     usage: Told<'a>,
     model_with_provider: &'a str,
@@ -54,9 +54,9 @@ pub fn answer(answer: &Answer, end: &End, ids: &Ids, as_json: bool) -> Vec<u8> {
             Part::ToolResult(_) => {}
         }
     }
-    let mut citations = Vec::new();
+    let mut sources = Sources::default();
     for (_, citation) in &answer.citations {
-        sources::add(&mut citations, citation);
+        sources.add(citation);
     }
     let json = as_json.then(|| object(&text)).flatten();
     let whole = Whole {
@@ -65,7 +65,7 @@ pub fn answer(answer: &Answer, end: &End, ids: &Ids, as_json: bool) -> Vec<u8> {
         json,
         tool_calls,
         files,
-        citations,
+        citations: sources.list(),
         model: model_name(answer.model.as_deref(), ids),
         usage: usage::told(end, ids),
         model_with_provider: &ids.model,

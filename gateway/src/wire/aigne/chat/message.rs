@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use super::{
     super::{
-        super::canonical::{CacheMark, Message, Part, Role, ToolResult},
+        super::{
+            call_names::CallNames,
+            canonical::{CacheMark, Message, Part, Role, ToolResult},
+        },
         fields::{self, Fields, Read, missing, problem},
         media,
     },
@@ -19,6 +22,7 @@ pub(super) fn read(list: &[Value]) -> Read<Vec<Message>> {
         return Err(missing(AT, "'input.messages' is empty: send at least one message."));
     }
     let mut messages: Vec<Message> = Vec::with_capacity(list.len());
+    let mut calls = CallNames::default();
     for value in list {
         let fields = Fields::within(value, AT, "message")?;
         let role = fields
@@ -26,7 +30,7 @@ pub(super) fn read(list: &[Value]) -> Read<Vec<Message>> {
             .ok_or_else(|| missing(AT, "Each message needs its 'role': system, user, agent or tool."))?;
         let message = match role {
             "tool" => {
-                let result = tool_result(&fields, &messages)?;
+                let result = tool_result(&fields, &calls)?;
                 if let Some(last) = messages.last_mut().filter(|last| answers_tools(last)) {
                     last.parts.push(Part::ToolResult(result));
                     continue;
@@ -39,6 +43,7 @@ pub(super) fn read(list: &[Value]) -> Read<Vec<Message>> {
             }
             other => spoken(role_of(other)?, &fields)?,
         };
+        calls.note_all(&message.parts);
         messages.push(message);
     }
     Ok(messages)
@@ -61,8 +66,10 @@ fn role_of(word: &str) -> Read<Role> {
     }
 }
 
-fn answers_tools(message: &Message) -> bool {
-    message.parts.iter().all(|part| matches!(part, Part::ToolResult(_)))
+/// It is made of answers of tools, or of nothing. No message of these dialects holds such answers beside others, so the last part tells.
+pub(in super::super) fn answers_tools(message: &Message) -> bool {
+    let last = message.parts.last();
+    last.is_none_or(|part| matches!(part, Part::ToolResult(_)))
 }
 
 fn spoken(role: Role, fields: &Fields<'_>) -> Read<Message> {
@@ -111,30 +118,19 @@ fn part(item: &Value) -> Read<Part> {
     })
 }
 
-fn tool_result(fields: &Fields<'_>, before: &[Message]) -> Read<ToolResult> {
+fn tool_result(fields: &Fields<'_>, calls: &CallNames) -> Read<ToolResult> {
     let id = fields
         .owned(&["toolCallId"])?
         .filter(|id| !id.is_empty())
         .ok_or_else(|| missing(AT, "A message of role 'tool' needs its 'toolCallId'."))?;
     let named = fields.owned(&["name"])?.filter(|name| !name.is_empty());
     Ok(ToolResult {
-        name: named.or_else(|| tool_of(&id, before)),
+        name: named.or_else(|| calls.of(&id).map(str::to_owned)),
         id,
         parts: content(fields)?,
         failed: false,
         cache: cache_mark(fields)?,
     })
-}
-
-/// Which tool the call of this id was for.
-fn tool_of(id: &str, before: &[Message]) -> Option<String> {
-    let parts = before.iter().rev().flat_map(|message| &message.parts);
-    parts
-        .filter_map(|part| match part {
-            Part::ToolCall(call) if call.id == id => Some(call.name.clone()),
-            _ => None,
-        })
-        .next()
 }
 
 /// `cacheControl` of a part, a message or a tool.

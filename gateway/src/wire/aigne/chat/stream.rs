@@ -16,7 +16,7 @@ use super::{
     },
     answer::{finish_reason, object},
     calls,
-    sources::{self, Source},
+    sources::{Source, Sources},
 };
 
 /// JSON that an answer may come to. A longer one is sent as it comes, as text.
@@ -83,7 +83,7 @@ pub struct Writer {
     json: Option<String>,
     calls: Vec<Value>,
     files: Vec<Value>,
-    sources: Vec<Source>,
+    sources: Sources,
     /// Thoughts since the last call of a tool.
     proofs: Vec<Thought>,
 }
@@ -98,7 +98,7 @@ impl Writer {
             json: opening.as_json.then(String::new),
             calls: Vec::new(),
             files: Vec::new(),
-            sources: Vec::new(),
+            sources: Sources::default(),
             proofs: Vec::new(),
         }
     }
@@ -168,7 +168,7 @@ impl Writer {
             }
             (Now::Thought(thought), Delta::Signature(more)) => thought.signature.get_or_insert_default().push_str(more),
             (Now::Call(call), Delta::Arguments(more)) => call.arguments.push_str(more),
-            (Now::Text, Delta::Citation(citation)) => sources::add(&mut self.sources, citation),
+            (Now::Text, Delta::Citation(citation)) => self.sources.add(citation),
             // The sequencer gives each block only what belongs to it.
             _ => {}
         }
@@ -212,7 +212,7 @@ impl StreamWriter for Writer {
             Step::Open { block, .. } => self.open(block),
             Step::Delta { delta, .. } => self.grow(delta, out),
             Step::Close { .. } => self.close(),
-            Step::Source(citation) => sources::add(&mut self.sources, citation),
+            Step::Source(citation) => self.sources.add(citation),
         }
     }
 
@@ -229,7 +229,7 @@ impl StreamWriter for Writer {
             json,
             tool_calls: Some(&self.calls[..]).filter(|calls| !calls.is_empty()),
             files: Some(&self.files[..]).filter(|files| !files.is_empty()),
-            citations: Some(&self.sources[..]).filter(|sources| !sources.is_empty()),
+            citations: Some(self.sources.list()).filter(|sources| !sources.is_empty()),
             usage: Some(usage::told(end, &self.ids)),
             model_with_provider: Some(&self.ids.model),
             finish_reason: finish_reason(&end.finish),

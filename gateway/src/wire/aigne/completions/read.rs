@@ -5,13 +5,14 @@ use serde_json::{Map, Value};
 use super::super::{
     super::{
         RequestProblem,
+        call_names::CallNames,
         canonical::{
             Effort, File, FileKind, Format, Message, Part, Reasoning, Request, Role, Tool, ToolCall, ToolChoice,
             ToolResult,
         },
     },
     DEFAULT_MODEL,
-    chat::{json_schema, stop},
+    chat::{answers_tools, json_schema, stop},
     fields::{self, Fields, Read, missing, problem},
     media,
 };
@@ -126,6 +127,7 @@ fn extra(top: &Fields<'_>) -> Map<String, Value> {
 
 fn read_messages(list: &[Value]) -> Read<Vec<Message>> {
     let mut messages: Vec<Message> = Vec::with_capacity(list.len());
+    let mut calls = CallNames::default();
     for value in list {
         let fields = Fields::within(value, MESSAGES, "message")?;
         let role = fields.text(&["role"])?.ok_or_else(|| {
@@ -140,9 +142,8 @@ fn read_messages(list: &[Value]) -> Read<Vec<Message>> {
             "user" => Role::User,
             "assistant" | "agent" => Role::Assistant,
             "tool" => {
-                let result = tool_result(&fields, &messages)?;
-                let before = messages.last_mut();
-                match before.filter(|last| last.parts.iter().all(|part| matches!(part, Part::ToolResult(_)))) {
+                let result = tool_result(&fields, &calls)?;
+                match messages.last_mut().filter(|last| answers_tools(last)) {
                     Some(last) => last.parts.push(result),
                     None => messages.push(Message {
                         role: Role::User,
@@ -169,6 +170,7 @@ fn read_messages(list: &[Value]) -> Read<Vec<Message>> {
                 parts.push(tool_call(call)?);
             }
         }
+        calls.note_all(&parts);
         messages.push(Message {
             role,
             parts,
@@ -239,21 +241,14 @@ fn tool_call(value: &Value) -> Read<Part> {
     }))
 }
 
-fn tool_result(fields: &Fields<'_>, before: &[Message]) -> Read<Part> {
+fn tool_result(fields: &Fields<'_>, calls: &CallNames) -> Read<Part> {
     let id = fields
         .owned(&["toolCallId", "tool_call_id"])?
         .filter(|id| !id.is_empty());
     let id = id.ok_or_else(|| missing(MESSAGES, "A message of role 'tool' needs its 'toolCallId'."))?;
-    let calls = before.iter().rev().flat_map(|message| &message.parts);
-    let name = calls
-        .filter_map(|part| match part {
-            Part::ToolCall(call) if call.id == id => Some(call.name.clone()),
-            _ => None,
-        })
-        .next();
     Ok(Part::ToolResult(ToolResult {
+        name: calls.of(&id).map(str::to_owned),
         id,
-        name,
         parts: content(fields)?,
         failed: false,
         cache: None,

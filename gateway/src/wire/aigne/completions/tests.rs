@@ -1,6 +1,7 @@
 //! Golden files, and bodies of any kind.
 
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::{
     super::{
@@ -96,5 +97,22 @@ proptest! {
         let at = at % body.len();
         if cut { body.truncate(at) } else { body[at] = byte }
         let _ = read(&body);
+    }
+}
+
+/// Each result finds the name of its tool without a look at all calls and at all results before it.
+#[test]
+fn many_calls_and_their_results_are_no_square_of_work() {
+    let call = |at: usize| json!({ "id": format!("c{at}"), "type": "function", "function": { "name": format!("f{at}"), "arguments": "{}" } });
+    let calls: Vec<_> = (0..100_000).map(call).collect();
+    let mut messages = vec![json!({ "role": "assistant", "toolCalls": calls })];
+    messages.extend((0..100_000).map(|at| json!({ "role": "tool", "toolCallId": format!("c{at}"), "content": "x" })));
+    let request = read(json!({ "messages": messages, "model": "m" }).to_string().as_bytes()).unwrap();
+    assert_eq!((request.messages.len(), request.messages[1].parts.len()), (2, 100_000));
+    for (at, part) in request.messages[1].parts.iter().enumerate() {
+        let name = format!("f{at}");
+        assert!(
+            matches!(part, crate::wire::canonical::Part::ToolResult(result) if result.name.as_ref() == Some(&name))
+        );
     }
 }

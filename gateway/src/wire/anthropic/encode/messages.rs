@@ -1,5 +1,7 @@
 //! Makes turns of messages: instructions to the top, one turn for consecutive messages of one speaker, a tool's answers first.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::{
@@ -120,10 +122,10 @@ fn unproven_call(turns: &[Turn<'_>]) -> bool {
 
 /// The names of all tools that were called before, in order, each once.
 pub(super) fn called(request: &Request) -> Vec<&str> {
-    let mut names = Vec::new();
+    let (mut names, mut known) = (Vec::new(), HashSet::new());
     for part in request.messages.iter().flat_map(|message| &message.parts) {
         if let Part::ToolCall(call) = part
-            && !names.contains(&call.name.as_str())
+            && known.insert(call.name.as_str())
         {
             names.push(call.name.as_str());
         }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::wire::{combined, told};
+use crate::wire::{combined, pointer, room::Room, told};
 
 mod spent;
 
@@ -40,12 +40,12 @@ pub(super) struct Closed {
 /// are not supported" (<https://github.com/egonSchiele/agency-lang/issues/487>), "external `$ref` not supported" (page "Structured
 /// outputs", "JSON Schema limitations").
 pub(super) fn closed(schema: &Value) -> Option<Closed> {
-    if contains_itself(schema) || !refers_within(schema, schema) {
+    if contains_itself(schema) || !pointer::all_end(schema, schema) {
         return None;
     }
     let mut closer = Closer {
         root: schema,
-        room: combined::Room::of(schema),
+        room: Room::of(schema),
         lost_members: false,
         endless: false,
     };
@@ -56,7 +56,7 @@ pub(super) fn closed(schema: &Value) -> Option<Closed> {
     };
     let (lost_members, endless) = (closer.lost_members, closer.endless);
     // What was put together may have been referred to where it stood before.
-    (!endless && refers_within(&made, &made)).then_some(Closed {
+    (!endless && pointer::all_end(&made, &made)).then_some(Closed {
         schema: made,
         lost_members,
     })
@@ -65,7 +65,7 @@ pub(super) fn closed(schema: &Value) -> Option<Closed> {
 struct Closer<'a> {
     root: &'a Value,
     /// For what is put together.
-    room: combined::Room,
+    room: Room,
     lost_members: bool,
     /// It is made of more parts than there is room for.
     endless: bool,
@@ -73,6 +73,9 @@ struct Closer<'a> {
 
 impl Closer<'_> {
     fn close(&mut self, schema: &Value) -> Value {
+        if self.endless {
+            return Value::Null;
+        }
         let Some(members) = schema.as_object() else {
             return schema.clone();
         };
@@ -211,20 +214,6 @@ fn beside_references(properties: &Value) -> impl Iterator<Item = String> {
     properties.as_object().into_iter().flatten().filter_map(said)
 }
 
-/// Every reference ends in a schema of the document.
-fn refers_within(schema: &Value, root: &Value) -> bool {
-    match schema {
-        Value::Object(members) => {
-            let target = |reference: &str| root.pointer(reference.strip_prefix('#')?);
-            let reference = members.get("$ref").and_then(Value::as_str);
-            let ends = reference.is_none_or(|reference| target(reference).is_some_and(Value::is_object));
-            ends && members.values().all(|inner| refers_within(inner, root))
-        }
-        Value::Array(values) => values.iter().all(|inner| refers_within(inner, root)),
-        _ => true,
-    }
-}
-
 fn is_literal(value: &Value) -> bool {
     let single = |value: &Value| !value.is_object() && !value.is_array();
     value
@@ -234,29 +223,35 @@ fn is_literal(value: &Value) -> bool {
 
 /// Some reference leads back to a schema that it stands in.
 fn contains_itself(root: &Value) -> bool {
-    let mut whole = HashSet::new();
-    leads_back(root, root, &mut Vec::new(), &mut whole)
+    leads_back(root, root, &mut Vec::new(), &mut HashSet::new())
 }
 
 /// More references in a chain than anybody writes by hand; each may stand deep within the next.
 const LONGEST_CHAIN: usize = 24;
 
-/// `open` are the places whose references are being followed; `done` those that were followed to their ends.
-fn leads_back<'a>(schema: &'a Value, root: &'a Value, open: &mut Vec<&'a str>, done: &mut HashSet<&'a str>) -> bool {
+/// `open` are the places whose references are being followed; `done` those that were followed to their ends. A place may be written in
+/// more than one way, so they are told by where they lie.
+fn leads_back<'a>(
+    schema: &'a Value,
+    root: &'a Value,
+    open: &mut Vec<&'a Value>,
+    done: &mut HashSet<*const Value>,
+) -> bool {
     match schema {
         Value::Object(members) => {
             let reference = members.get("$ref").and_then(Value::as_str);
-            if let Some(pointer) = reference.and_then(|reference| reference.strip_prefix('#')) {
-                if pointer.is_empty() || open.contains(&pointer) || open.len() >= LONGEST_CHAIN {
+            if let Some(target) = reference.and_then(|reference| pointer::target(root, reference)) {
+                let is_open = |place: &&Value| std::ptr::eq(*place, target);
+                if std::ptr::eq(root, target) || open.iter().any(is_open) || open.len() >= LONGEST_CHAIN {
                     return true;
                 }
-                if let Some(target) = root.pointer(pointer).filter(|_| !done.contains(pointer)) {
-                    open.push(pointer);
+                if !done.contains(&std::ptr::from_ref(target)) {
+                    open.push(target);
                     if leads_back(target, root, open, done) {
                         return true;
                     }
                     open.pop();
-                    done.insert(pointer);
+                    done.insert(target);
                 }
             }
             members.values().any(|inner| leads_back(inner, root, open, done))

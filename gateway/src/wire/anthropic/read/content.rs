@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{
     super::super::{
         RequestProblem,
+        call_names::CallNames,
         canonical::{CacheMark, File, FileKind, Message, Part, Role, Source, Thought, ToolCall, ToolResult},
         json::Value,
     },
@@ -295,13 +296,11 @@ pub(super) fn mark(value: &Value<'_>) -> Option<CacheMark> {
 
 /// A result has only the id of its call here; others must be told the tool's name.
 fn name_results(messages: &mut [Message]) {
-    let mut names = std::collections::HashMap::new();
+    let mut names = CallNames::default();
     for part in messages.iter_mut().flat_map(|message| &mut message.parts) {
         match part {
-            Part::ToolCall(call) => {
-                names.insert(call.id.clone(), call.name.clone());
-            }
-            Part::ToolResult(result) => result.name = names.get(&result.id).cloned(),
+            Part::ToolCall(call) => names.note(call),
+            Part::ToolResult(result) => result.name = names.of(&result.id).map(str::to_owned),
             _ => {}
         }
     }

@@ -224,3 +224,13 @@ proptest! {
         }
     }
 }
+
+/// White space in very many pieces is no square of work, and comes with what follows it.
+#[test]
+fn white_space_in_many_pieces_comes_to_an_end() {
+    let mut pieces = vec![" "; 300_000];
+    pieces.push("{");
+    assert_eq!(arguments(&[&pieces[..], &["}"]].concat()), Vec::<String>::new());
+    let said = arguments(&[&pieces[..], &["\"a\":1", "}"]].concat());
+    assert_eq!(said, [format!("{}{{\"a\":1", " ".repeat(300_000)), "}".to_owned()]);
+}

@@ -4,7 +4,7 @@ use domain::usage::Usage;
 
 use super::{
     super::{
-        super::canonical::{Event, FileKind, Finish, ToolStart},
+        super::canonical::{Citation, Event, FileKind, Finish, ToolStart},
         decode,
     },
     *,
@@ -83,4 +83,33 @@ fn what_the_dialect_lacks_is_said_in_text() {
     assert_eq!(written["stop_reason"], "tool_use");
     assert_eq!(written["usage"]["output_tokens"], 7);
     assert!(written["usage"].get("credits").is_none());
+}
+
+/// Sources of a hundred thousand parts, and as many that come late, are no square of work.
+#[test]
+fn many_sources_of_many_parts_come_to_an_end() {
+    let source = |at: usize| {
+        Event::Citation(Citation {
+            url: Some(format!("https://a.test/{at}")),
+            title: None,
+            quoted: None,
+            raw: Value::Null,
+        })
+    };
+    let mut events = vec![Event::Text("first".into())];
+    for at in 0..100_000 {
+        events.extend([Event::Sealed("x".into()), Event::Text("y".into()), source(at)]);
+    }
+    events.extend((0..100_000).map(|_| Event::Sealed("x".into())));
+    events.extend((0..100_000).map(source));
+    let gathered = Answer::gather(events);
+    assert_eq!((gathered.parts.len(), gathered.citations.len()), (300_001, 200_000));
+    for (place, cited) in gathered.sources() {
+        assert_eq!(
+            (place % 2, cited.len()),
+            (0, if place == 200_000 { 100_001 } else { 1 })
+        );
+    }
+    let written = answer(&gathered, &end(Finish::Stop), &ids());
+    assert_eq!(memchr::memmem::find_iter(&written, "https://a.test/99999\"").count(), 2);
 }

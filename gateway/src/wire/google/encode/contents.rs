@@ -1,11 +1,12 @@
 //! The conversation: `systemInstruction` and `contents`, whose turns alternate between `user` and `model`.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value, json};
 
 use super::{super::identity, Page, files, unspeakable};
-use crate::wire::canonical::{Message, Part, Request, Role, ToolCall, ToolResult, Unspeakable, asked};
+use crate::wire::{
+    call_names::CallNames,
+    canonical::{Message, Part, Request, Role, ToolCall, ToolResult, Unspeakable, asked},
+};
 
 pub(super) fn write(request: &Request, page: &mut Page) -> Result<(), Unspeakable> {
     if asked::nothing_by(request) {
@@ -20,7 +21,7 @@ pub(super) fn write(request: &Request, page: &mut Page) -> Result<(), Unspeakabl
     };
     let mut instructions = Vec::new();
     for message in leading {
-        Turn::of(message, page, &mut instructions).write(&mut HashMap::new())?;
+        Turn::of(message, page, &mut instructions).write(&mut CallNames::default())?;
     }
     if !instructions.is_empty() {
         page.set("systemInstruction", json!({ "parts": instructions }));
@@ -63,7 +64,7 @@ impl Content {
 struct Turns {
     contents: Vec<Content>,
     /// Names of the tools that were called, by the ids of the calls.
-    names: HashMap<String, String>,
+    names: CallNames,
 }
 
 impl Turns {
@@ -97,7 +98,7 @@ impl<'a> Turn<'a> {
         Self { message, page, parts }
     }
 
-    fn write(mut self, names: &mut HashMap<String, String>) -> Result<(), Unspeakable> {
+    fn write(mut self, names: &mut CallNames) -> Result<(), Unspeakable> {
         if self.message.name.is_some() {
             self.page.drop("messages[].name");
         }
@@ -122,7 +123,7 @@ impl<'a> Turn<'a> {
                     }
                 }
                 Part::ToolCall(call) => {
-                    names.insert(call.id.clone(), call.name.clone());
+                    names.note(call);
                     self.parts.push(tool_call(call));
                 }
                 Part::ToolResult(result) => self.tool_result(result, names)?,
@@ -154,8 +155,8 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn tool_result(&mut self, result: &ToolResult, names: &HashMap<String, String>) -> Result<(), Unspeakable> {
-        let Some(name) = result.name.as_ref().or_else(|| names.get(&result.id)) else {
+    fn tool_result(&mut self, result: &ToolResult, names: &CallNames) -> Result<(), Unspeakable> {
+        let Some(name) = result.name.as_deref().or_else(|| names.of(&result.id)) else {
             let message = format!("The tool result '{}' answers no call of this conversation.", result.id);
             return Err(unspeakable("messages", message));
         };

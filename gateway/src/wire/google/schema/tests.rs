@@ -80,6 +80,41 @@ fn a_part_that_refers_on_is_followed_to_its_end() {
     assert_eq!(clean(&schema), json!({"type": "object", "required": ["x"]}));
 }
 
+/// As generators of generic types write them.
+#[test]
+fn a_reference_may_be_escaped() {
+    let schema = json!({"type": "object", "properties": {"a": {"$ref": "#/definitions/Foo%3CBar%3E"}},
+        "allOf": [{"$ref": "#/definitions/Foo%3CBar%3E"}], "definitions": {"Foo<Bar>": {"required": ["x"]}}});
+    let cleaned = clean(&schema);
+    assert_eq!(cleaned["required"], json!(["x"]));
+    obey(&cleaned, &cleaned);
+    assert_eq!(cleaned["$defs"].as_object().unwrap().len(), 1);
+}
+
+/// Neither many parts that demand something nor many that refer to the same are a square of work or of memory.
+#[test]
+fn many_parts_and_many_names_come_to_an_end() {
+    let names: Vec<String> = (0..50_000).map(|at| format!("a{at}")).collect();
+    let mut parts = vec![json!({ "required": names })];
+    parts.extend((0..25_000).map(|at| json!({"required": [format!("b{at}"), "a7"]})));
+    let cleaned = clean(&json!({ "allOf": parts }));
+    assert_eq!(cleaned["required"].as_array().unwrap().len(), 75_000);
+
+    let many = |place: &str| -> Vec<Value> { (0..100_000).map(|_| json!({ "$ref": place })).collect() };
+    let schema = json!({"allOf": many("#/$defs/a"), "$defs": {"a": {"enum": vec![0; 100_000], "required": names}}});
+    assert_eq!(clean(&schema)["enum"].as_array().unwrap().len(), 100_000);
+
+    // A hundred places within each other, each of which is written once more with all that is within.
+    let leaf = json!({"type": "integer", "enum": vec![0; 10_000]});
+    let deep = (0..50).fold(leaf, |inner, _| json!({"type": "object", "properties": {"a": inner}}));
+    let place = |levels: usize| json!({"$ref": format!("#/properties/deep{}", "/properties/a".repeat(levels))});
+    let places: Vec<Value> = (0..50).map(place).collect();
+    let schema = json!({"type": "object", "properties": {"deep": deep, "places": {"anyOf": places}}});
+    let cleaned = clean(&schema);
+    assert!(room::of_value(&cleaned) < 7 * room::of_value(&schema));
+    obey(&cleaned, &cleaned);
+}
+
 fn any_schema() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!({"type": "string"})),

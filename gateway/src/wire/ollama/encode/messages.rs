@@ -1,12 +1,11 @@
 //! The conversation: messages of `system`, `user`, `assistant` and `tool`, each with one text and its pictures apart.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value, json};
 
 use super::{Page, unspeakable};
-use crate::wire::canonical::{
-    File, FileKind, Message, Part, Request, Role, Source, ToolCall, ToolResult, Unspeakable, asked,
+use crate::wire::{
+    call_names::CallNames,
+    canonical::{File, FileKind, Message, Part, Request, Role, Source, ToolCall, ToolResult, Unspeakable, asked},
 };
 
 pub(super) fn write(request: &Request, page: &mut Page) -> Result<Vec<Value>, Unspeakable> {
@@ -15,7 +14,7 @@ pub(super) fn write(request: &Request, page: &mut Page) -> Result<Vec<Value>, Un
     }
     let mut writer = Writer {
         page,
-        names: HashMap::new(),
+        names: CallNames::default(),
         messages: Vec::new(),
     };
     for message in &request.messages {
@@ -33,7 +32,7 @@ pub(super) fn write(request: &Request, page: &mut Page) -> Result<Vec<Value>, Un
 struct Writer<'a> {
     page: &'a mut Page,
     /// Names of the tools that were called, by the ids of the calls.
-    names: HashMap<String, String>,
+    names: CallNames,
     messages: Vec<Value>,
 }
 
@@ -105,7 +104,7 @@ impl Writer<'_> {
                     }
                 }
                 Part::ToolCall(call) => {
-                    self.names.insert(call.id.clone(), call.name.clone());
+                    self.names.note(call);
                     content.calls.push(tool_call(call, content.calls.len()));
                 }
                 Part::ToolResult(result) => {
@@ -142,7 +141,7 @@ impl Writer<'_> {
             }
         }
         let mut message = content.json("tool");
-        let name = result.name.as_ref().or_else(|| self.names.get(&result.id));
+        let name = result.name.as_deref().or_else(|| self.names.of(&result.id));
         let Some(name) = name else {
             let message = format!("The tool result '{}' answers no call of this conversation.", result.id);
             return Err(unspeakable("messages", message));

@@ -1,6 +1,6 @@
 //! The form of an answer.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, cell::Cell, collections::BTreeSet};
 
 use domain::catalog::Quirks;
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::wire::{
     canonical::{Format, Request},
-    combined, in_words,
+    combined, in_words, pointer,
 };
 
 /// The request for a provider with these quirks: one that takes no schema is asked for JSON, and told of the schema in words.
@@ -71,11 +71,11 @@ pub(in crate::wire) fn of_answer(
         return (Cow::Borrowed(schema), wanted.filter(|strict| !strict));
     }
     let (made, strict) = obeyed(schema, wanted, &mut lost);
-    if strict == Some(true) || !is_of_objects(schema, schema, 0) {
+    if strict == Some(true) || !Looker::at(schema).is_of_objects(schema, 0) {
         return (made, strict);
     }
     let rooted = combined::rooted(schema);
-    if matches!(rooted, Cow::Owned(_)) && offers_several(schema, schema, 0) {
+    if matches!(rooted, Cow::Owned(_)) && Looker::at(schema).offers_several(schema, 0) {
         lost();
     }
     (rooted, strict)
@@ -84,42 +84,64 @@ pub(in crate::wire) fn of_answer(
 /// Deepest nesting of choices, and longest chain of references, that are followed at a root.
 const MAX_DEPTH: usize = 16;
 
-/// Whatever obeys the schema is an object.
-fn is_of_objects(schema: &Value, root: &Value, depth: usize) -> bool {
-    if depth > MAX_DEPTH {
-        return false;
+/// Most schemas that are looked at: choices may refer to each other, and then a few bytes stand for very many.
+const MOST_LOOKS: usize = 10_000;
+
+/// Looks at a root through its references, choices and parts.
+struct Looker<'a> {
+    root: &'a Value,
+    left: Cell<usize>,
+}
+
+impl<'a> Looker<'a> {
+    fn at(root: &'a Value) -> Self {
+        let left = Cell::new(MOST_LOOKS);
+        Self { root, left }
     }
-    let deeper = |schema: &Value| is_of_objects(schema, root, depth + 1);
-    let each = |name: &str| schema.get(name).and_then(Value::as_array);
-    match schema.get("type") {
-        Some(kind) => kind == "object",
-        None => {
-            schema.get("properties").is_some()
-                || followed(schema, root).is_some_and(deeper)
-                || each("allOf").is_some_and(|parts| parts.iter().any(deeper))
-                || ["anyOf", "oneOf"]
-                    .into_iter()
-                    .filter_map(each)
-                    .any(|choices| !choices.is_empty() && choices.iter().all(deeper))
+
+    /// Whatever obeys the schema is an object. Of one that is too deep or too large nobody knows.
+    fn is_of_objects(&self, schema: &Value, depth: usize) -> bool {
+        if !self.looks(depth) {
+            return false;
+        }
+        let deeper = |schema: &Value| self.is_of_objects(schema, depth + 1);
+        let each = |name: &str| schema.get(name).and_then(Value::as_array);
+        match schema.get("type") {
+            Some(kind) => kind == "object",
+            None => {
+                schema.get("properties").is_some()
+                    || self.followed(schema).is_some_and(deeper)
+                    || each("allOf").is_some_and(|parts| parts.iter().any(deeper))
+                    || ["anyOf", "oneOf"]
+                        .into_iter()
+                        .filter_map(each)
+                        .any(|choices| !choices.is_empty() && choices.iter().all(deeper))
+            }
         }
     }
-}
 
-/// There is a choice at the root.
-fn offers_several(schema: &Value, root: &Value, depth: usize) -> bool {
-    if depth > MAX_DEPTH {
-        return false;
+    /// There is a choice at the root.
+    fn offers_several(&self, schema: &Value, depth: usize) -> bool {
+        if !self.looks(depth) {
+            return false;
+        }
+        let deeper = |schema: &Value| self.offers_several(schema, depth + 1);
+        let parts = schema.get("allOf").and_then(Value::as_array);
+        schema.get("anyOf").is_some()
+            || schema.get("oneOf").is_some()
+            || self.followed(schema).is_some_and(deeper)
+            || parts.is_some_and(|parts| parts.iter().any(deeper))
     }
-    let deeper = |schema: &Value| offers_several(schema, root, depth + 1);
-    let parts = schema.get("allOf").and_then(Value::as_array);
-    schema.get("anyOf").is_some()
-        || schema.get("oneOf").is_some()
-        || followed(schema, root).is_some_and(deeper)
-        || parts.is_some_and(|parts| parts.iter().any(deeper))
-}
 
-fn followed<'a>(schema: &Value, root: &'a Value) -> Option<&'a Value> {
-    root.pointer(schema.get("$ref")?.as_str()?.strip_prefix('#')?)
+    fn looks(&self, depth: usize) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0 && depth <= MAX_DEPTH
+    }
+
+    fn followed(&self, schema: &Value) -> Option<&'a Value> {
+        pointer::target(self.root, schema.get("$ref")?.as_str()?)
+    }
 }
 
 /// A name that OpenAI takes: letters, digits, `_` and `-`, at most 64 of them. Other dialects have none.
@@ -131,4 +153,30 @@ pub(in crate::wire) fn schema_name(name: &str) -> String {
         .map(|letter| if fits(letter) { letter } else { '_' })
         .collect();
     if name.is_empty() { "answer".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Eight steps of a hundred references each stand for more than anybody can look at.
+    #[test]
+    fn choices_that_refer_to_each_other_come_to_an_end() {
+        for word in ["anyOf", "allOf"] {
+            let step = |at: usize| {
+                let next: Vec<Value> = (0..100)
+                    .map(|_| json!({"$ref": format!("#/$defs/D{}", at + 1)}))
+                    .collect();
+                (format!("D{at}"), json!({ word: next }))
+            };
+            let mut definitions: Map<String, Value> = (0..7).map(step).collect();
+            definitions.insert("D7".to_owned(), json!({}));
+            let schema = json!({"$ref": "#/$defs/D0", "$defs": definitions});
+            assert!(!Looker::at(&schema).is_of_objects(&schema, 0));
+            assert_eq!(Looker::at(&schema).offers_several(&schema, 0), word == "anyOf");
+            definitions.insert("D7".to_owned(), json!({"type": "object"}));
+            let schema = json!({"$ref": "#/$defs/D0", "$defs": definitions});
+            let _ = Looker::at(&schema).is_of_objects(&schema, 0);
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! The turns of a chat. Consecutive answers of tools become one turn of the person; names of tools are looked up in the calls
 //! before; the old `function_call` and `function` messages get ids that are the same for the same conversation.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{
@@ -9,6 +11,7 @@ use super::{
 };
 use crate::wire::{
     RequestProblem,
+    call_names::CallNames,
     canonical::{CacheMark, Message, Part, Role, ToolCall, ToolResult},
     responses::names::flat_free,
 };
@@ -17,8 +20,12 @@ use crate::wire::{
 #[derive(Default)]
 struct Conversation {
     messages: Vec<Message>,
-    /// The calls so far: id and tool.
-    calls: Vec<(String, String)>,
+    /// The calls so far.
+    calls: CallNames,
+    /// How many they are.
+    called: usize,
+    /// The last call of each tool.
+    latest: HashMap<String, String>,
     /// The message before was a tool's answer.
     after_tool: bool,
 }
@@ -88,21 +95,27 @@ impl Conversation {
         let path = fields.path("tool_calls");
         for (at, call) in fields.list("tool_calls")?.into_iter().flatten().enumerate() {
             let call = tool_call(Fields::of(format!("{path}[{at}]"), call)?)?;
-            self.calls.push((call.id.clone(), call.name.clone()));
+            self.note(&call);
             said.push(Part::ToolCall(call));
         }
         if let Some(mut old) = fields.object("function_call")? {
             let name = old.needed_name("name")?;
-            let id = format!("call_{}_{name}", self.calls.len());
-            self.calls.push((id.clone(), name.clone()));
-            said.push(Part::ToolCall(ToolCall {
-                id,
+            let call = ToolCall {
+                id: format!("call_{}_{name}", self.called),
                 name,
                 arguments: arguments(&mut old)?,
                 signature: None,
-            }));
+            };
+            self.note(&call);
+            said.push(Part::ToolCall(call));
         }
         Ok(said)
+    }
+
+    fn note(&mut self, call: &ToolCall) {
+        self.calls.note(call);
+        self.called += 1;
+        self.latest.insert(call.name.clone(), call.id.clone());
     }
 
     fn take_result(&mut self, mut fields: Fields, old: bool) -> Result<(), RequestProblem> {
@@ -110,18 +123,17 @@ impl Conversation {
         let id = if old {
             // Old messages name the tool and not the call: it is the last call of that tool.
             let name = told.clone().ok_or_else(|| missing(&fields.path("name")))?;
-            let call = self.calls.iter().rev().find(|(_, tool)| *tool == name);
-            call.map_or_else(|| format!("call_{name}"), |(id, _)| id.clone())
+            let call = self.latest.get(&name).cloned();
+            call.unwrap_or_else(|| format!("call_{name}"))
         } else {
             fields.needed_text("tool_call_id")?
         };
-        let called = self.calls.iter().rev().find(|(call, _)| *call == id);
         let parts = match fields.take("content") {
             None => Vec::new(),
             Some(content) => parts::read(&fields.path("content"), content)?,
         };
         let result = Part::ToolResult(ToolResult {
-            name: called.map(|(_, name)| name.clone()).or(told),
+            name: self.calls.of(&id).map(str::to_owned).or(told),
             id,
             parts,
             failed: false,

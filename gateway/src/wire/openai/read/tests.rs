@@ -1,6 +1,8 @@
 //! What clients send, read and written again for a provider: `fixtures/openai/request`. `NAME.read.txt` is what was understood,
 //! `NAME.out.json` what the provider gets and what it cannot be told.
 
+mod many;
+
 use domain::catalog::{Quirks, Thoughts};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};

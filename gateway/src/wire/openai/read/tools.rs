@@ -1,6 +1,8 @@
 //! The tools and which of them must be used: `tools` and `tool_choice`, and the old `functions` and `function_call`. A tool of free
 //! text (`custom`) becomes a function, in such a way that its calls come back as what they were.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -117,17 +119,13 @@ fn mode(param: &str, word: &str) -> Result<ToolChoice, RequestProblem> {
 fn only(allowed: &mut Fields, tools: &mut Vec<Tool>) -> Result<ToolChoice, RequestProblem> {
     let choice = allowed.text("mode")?.unwrap_or_else(|| "auto".to_owned());
     let choice = mode(&allowed.path("mode"), &choice)?;
-    let listed = allowed.list("tools")?.unwrap_or_default();
-    let named = |tool: &Tool| {
-        listed.iter().any(|one| {
-            let name = |inner: &Value| inner.get("name").and_then(Value::as_str).map(str::to_owned);
-            let name = match one.get("custom") {
-                Some(custom) => name(custom).map(|name| flat_free(&name)),
-                None => name(one.get("function").unwrap_or(one)),
-            };
-            name.as_deref() == Some(tool.name.as_str())
-        })
+    let name = |inner: &Value| inner.get("name").and_then(Value::as_str).map(str::to_owned);
+    let named = |one: &Value| match one.get("custom") {
+        Some(custom) => name(custom).map(|name| flat_free(&name)),
+        None => name(one.get("function").unwrap_or(one)),
     };
-    tools.retain(named);
+    let listed = allowed.list("tools")?.unwrap_or_default();
+    let names: HashSet<String> = listed.iter().filter_map(named).collect();
+    tools.retain(|tool| names.contains(&tool.name));
     Ok(choice)
 }

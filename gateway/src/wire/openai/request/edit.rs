@@ -8,7 +8,7 @@ use domain::catalog::{ProviderKind, Quirks};
 use super::{Limit, Member, Parameter, Place, Places, Scanned, forbidden};
 use crate::wire::{
     canonical::Dropped,
-    edits::{Edit, apply},
+    edits::{Edit, apart, apply},
     openai::encode::chat_id,
     refused::Refused,
     traces,
@@ -150,14 +150,8 @@ impl Places {
         edits.extend(gone.into_iter().map(|span| (span, Cow::Borrowed(&b""[..]))));
         if refused.traces && asked.chat {
             let ids = traces::ids(body, &self.body, &["id", "tool_call_id"], |id| chat_id(id, quirks));
-            let apart = |one: &Range<usize>, other: &Range<usize>| one.end <= other.start || other.end <= one.start;
-            let others = edits.len();
-            for (span, id) in ids {
-                // Of what goes anyway nothing changes.
-                if edits[..others].iter().all(|(other, _)| apart(&span, other)) {
-                    edits.push((span, id));
-                }
-            }
+            let ids = apart(&mut edits, ids);
+            edits.extend(ids);
         }
         apply(body, &self.body, &mut edits)
     }

@@ -94,3 +94,51 @@ fn what_would_lose_an_answer_has_no_strict_form() {
         assert_eq!(strict(&schema), None, "{schema}");
     }
 }
+
+/// As generators of generic types write it.
+#[test]
+fn a_reference_may_be_escaped() {
+    let definitions = json!({"Foo<Bar>": object(&json!({}), &[])});
+    for root in [
+        object(&json!({"a": {"$ref": "#/definitions/Foo%3CBar%3E"}}), &["a"]),
+        json!({"$ref": "#/definitions/Foo%3CBar%3E"}),
+    ] {
+        let mut schema = root;
+        schema["definitions"] = definitions.clone();
+        let made = strict(&schema).unwrap();
+        assert_eq!((&made["type"], &made["definitions"]), (&json!("object"), &definitions));
+    }
+}
+
+#[test]
+fn what_is_said_around_one_part_is_said_of_it() {
+    let part =
+        json!({"allOf": [{"title": "inner", "allOf": [{"$ref": "#/$defs/A"}]}], "title": "outer", "description": "d"});
+    let mut schema = object(
+        &json!({"a": part, "b": {"allOf": [{"type": "string", "title": "own"}], "title": "outer", "description": "d"}}),
+        &["a", "b"],
+    );
+    schema["$defs"] = json!({"A": {"type": "string"}});
+    let made = strict(&schema).unwrap();
+    assert_eq!(
+        made["properties"]["a"],
+        json!({"description": "d", "anyOf": [{"$ref": "#/$defs/A"}]})
+    );
+    assert_eq!(
+        made["properties"]["b"],
+        json!({"type": "string", "title": "own", "description": "d"})
+    );
+}
+
+/// A long list of literals is not read again for each of many references.
+#[test]
+fn many_references_to_many_literals_come_to_an_end() {
+    let literals: Vec<Option<u32>> = vec![Some(0); 500_000];
+    let many: serde_json::Map<_, _> = (0..100_000)
+        .map(|at| (format!("p{at}"), json!({"$ref": "#/$defs/A"})))
+        .collect();
+    let mut schema = json!({"type": "object", "properties": many});
+    schema["$defs"] =
+        json!({"A": {"type": ["integer", "null"], "enum": literals.into_iter().chain([None]).collect::<Vec<_>>()}});
+    assert_eq!(strict(&schema), None);
+}

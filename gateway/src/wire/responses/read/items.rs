@@ -11,6 +11,7 @@ use super::{
 };
 use crate::wire::{
     RequestProblem,
+    call_names::CallNames,
     canonical::{Message, Part, Role, Thought, ToolCall, ToolResult, leave_out},
 };
 
@@ -20,7 +21,7 @@ struct Conversation<'a> {
     tools: &'a mut Vec<Value>,
     unknown: &'a mut Map<String, Value>,
     /// The tool of each call.
-    calls: HashMap<String, String>,
+    calls: CallNames,
     /// Proofs that wait for their calls.
     signatures: HashMap<String, String>,
     /// The message before holds answers of tools.
@@ -37,7 +38,7 @@ pub(super) fn read(
         messages,
         tools,
         unknown,
-        calls: HashMap::new(),
+        calls: CallNames::default(),
         signatures: HashMap::new(),
         after_tool: false,
     };
@@ -178,7 +179,6 @@ impl Conversation<'_> {
             free,
         };
         let name = callee.flat();
-        self.calls.insert(id.clone(), name.clone());
         let signature = self.signatures.remove(&id);
         let call = ToolCall {
             id,
@@ -186,6 +186,7 @@ impl Conversation<'_> {
             arguments,
             signature,
         };
+        self.calls.note(&call);
         self.put(Role::Assistant, Vec::from([Part::ToolCall(call)]));
         Ok(())
     }
@@ -199,7 +200,7 @@ impl Conversation<'_> {
             Some(_) => return Err(wrong_type(&path, "a string or an array of parts")),
         };
         let result = Part::ToolResult(ToolResult {
-            name: self.calls.get(&id).cloned(),
+            name: self.calls.of(&id).map(str::to_owned),
             id,
             parts,
             failed: false,

@@ -261,3 +261,44 @@ fn a_name_with_a_sign_of_the_hub_is_refused_where_it_stands() {
         }
     }
 }
+
+#[test]
+fn of_the_tools_those_stay_that_are_allowed() {
+    let tools = json!([
+        { "type": "function", "name": "a" }, { "type": "function", "name": "b" },
+        { "type": "namespace", "name": "s", "tools": [{ "type": "function", "name": "a" }, { "type": "function", "name": "c" }] },
+        { "type": "namespace", "name": "t", "tools": [{ "type": "custom", "name": "c" }] },
+    ]);
+    for (allowed, wanted) in [
+        (json!([{ "type": "function", "name": "a" }]), vec!["a", "s\u{1f}a"]),
+        (
+            json!([{ "type": "function", "name": "c", "namespace": "t" }]),
+            vec!["t\u{1f}c\u{1e}"],
+        ),
+        (
+            json!([{ "type": "namespace", "name": "s" }, { "type": "function", "name": "b" }]),
+            vec!["b", "s\u{1f}a", "s\u{1f}c"],
+        ),
+        (
+            json!([{ "type": "function", "name": "a", "namespace": "t" }, {}, 1]),
+            vec![],
+        ),
+    ] {
+        let choice = json!({ "type": "allowed_tools", "tools": allowed });
+        let body = json!({ "model": "m", "input": "x", "tools": tools, "tool_choice": choice });
+        let request = read(body.to_string().as_bytes()).unwrap();
+        let names: Vec<&str> = request.tools.iter().map(|tool| tool.name.as_str()).collect();
+        assert_eq!(names, wanted, "{allowed}");
+    }
+}
+
+/// A hundred thousand tools of which as many are allowed are no square of work.
+#[test]
+fn many_tools_of_which_many_are_allowed_come_to_an_end() {
+    let tools: Vec<Value> = (0..100_000)
+        .map(|at| json!({ "type": "function", "name": format!("n{at}") }))
+        .collect();
+    let choice = json!({ "type": "allowed_tools", "tools": tools[1..] });
+    let body = json!({ "model": "m", "input": "x", "tools": tools, "tool_choice": choice });
+    assert_eq!(read(body.to_string().as_bytes()).unwrap().tools.len(), 99_999);
+}

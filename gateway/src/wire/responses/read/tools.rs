@@ -1,6 +1,8 @@
 //! The tools and which of them must be used. Namespaces are flattened and tools of free text become functions, in such a way that
 //! calls come back as what they were; tools that only OpenAI runs are left out by name.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::{super::names::Callee, Fields, wrong_type, wrong_value};
@@ -116,8 +118,9 @@ pub(super) fn choose(
                 &choice.text("mode")?.unwrap_or_else(|| "auto".to_owned()),
             )?;
             // No other wire says which of the tools are allowed, so the others are left out.
-            let allowed = choice.list("tools")?.unwrap_or_default();
-            tools.retain(|tool| allowed.iter().any(|one| is(one, tool)));
+            let listed = choice.list("tools")?.unwrap_or_default();
+            let allowed = Allowed::of(&listed);
+            tools.retain(|tool| allowed.holds(tool));
             Ok(Some(mode))
         }
         kind @ ("function" | "custom") => {
@@ -138,13 +141,43 @@ pub(super) fn choose(
     }
 }
 
-/// This is the tool that an entry of `allowed_tools` names. A namespace names all of its tools.
-fn is(entry: &Value, tool: &Tool) -> bool {
-    let callee = Callee::of(&tool.name);
-    let word = |name: &str| entry.get(name).and_then(Value::as_str);
-    match word("type") {
-        Some("namespace") => callee.namespace == word("name"),
-        _ => word("name") == Some(callee.name) && word("namespace").is_none_or(|space| callee.namespace == Some(space)),
+/// The tools that a list of `allowed_tools` names.
+#[derive(Default)]
+struct Allowed<'a> {
+    /// Namespaces, each of which names all of its tools.
+    spaces: HashSet<Option<&'a str>>,
+    /// Names of tools in whatever namespace.
+    names: HashSet<&'a str>,
+    /// A tool of this namespace alone.
+    within: HashSet<(&'a str, &'a str)>,
+}
+
+impl<'a> Allowed<'a> {
+    fn of(list: &'a [Value]) -> Self {
+        let mut allowed = Self::default();
+        for entry in list {
+            let word = |name: &str| entry.get(name).and_then(Value::as_str);
+            match (word("type"), word("namespace"), word("name")) {
+                (Some("namespace"), _, name) => {
+                    allowed.spaces.insert(name);
+                }
+                (_, None, Some(name)) => {
+                    allowed.names.insert(name);
+                }
+                (_, Some(space), Some(name)) => {
+                    allowed.within.insert((space, name));
+                }
+                (_, _, None) => {}
+            }
+        }
+        allowed
+    }
+
+    fn holds(&self, tool: &Tool) -> bool {
+        let Callee { namespace, name, .. } = Callee::of(&tool.name);
+        self.spaces.contains(&namespace)
+            || self.names.contains(name)
+            || namespace.is_some_and(|space| self.within.contains(&(space, name)))
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
         names::Callee,
         sealed::Sealed,
     },
-    Open, Part, Writer,
+    LastText, Open, Part, Writer,
 };
 
 impl Writer {
@@ -23,6 +23,11 @@ impl Writer {
         parts.push(written.clone());
         match &part {
             Part::Text { text, .. } => {
+                self.last_text = Some(LastText {
+                    item: self.output.len(),
+                    part: index,
+                    length: text.chars().count(),
+                });
                 for (at, source) in part.annotations().into_iter().enumerate() {
                     let members = json!({ "content_index": index, "annotation_index": at, "annotation": source });
                     self.about("msg", "response.output_text.annotation.added", members, out);

@@ -49,3 +49,13 @@ impl Part {
         }
     }
 }
+
+/// The text that was said last and is done: a source that comes late belongs to it. It may stand in the open message or in one that is done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LastText {
+    /// The place of its message among the items, and its own in that message.
+    pub(super) item: usize,
+    pub(super) part: usize,
+    /// Its letters.
+    pub(super) length: usize,
+}

@@ -292,3 +292,28 @@ fn openais_cipher_keeps_its_name_on_its_way_through_other_dialects() {
         Some(("rs_1", "gAAAAB"))
     );
 }
+
+/// Late sources are placed without a look at all items, and without counting the letters of their text again.
+#[test]
+fn many_late_sources_of_a_long_text_are_no_square_of_work() {
+    let source = |at: usize| {
+        Event::Citation(Citation {
+            url: Some(format!("https://a.test/{at}")),
+            title: None,
+            quoted: None,
+            raw: Value::Null,
+        })
+    };
+    let mut events = vec![Event::Text("é".repeat(1_000_000))];
+    events.extend((0..30_000).map(|_| Event::Sealed("x".into())));
+    events.extend((0..30_000).map(source));
+    let stream = written(events, Usage::default());
+    let last = stream.trim_end().rsplit("data: ").next().unwrap();
+    let last: Value = serde_json::from_str(last).unwrap();
+    let sources = &last["response"]["output"][0]["content"][0]["annotations"];
+    assert_eq!(sources.as_array().unwrap().len(), 30_000);
+    assert_eq!(
+        (&sources[29_999]["url"], &sources[0]["end_index"]),
+        (&json!("https://a.test/29999"), &json!(1_000_000))
+    );
+}

@@ -7,11 +7,14 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use crate::wire::pointer;
+
 const MOST_TOOLS: usize = 20;
 const MOST_OPTIONAL: usize = 24;
 const MOST_UNIONS: usize = 16;
-/// Most schemas that are counted in one: definitions may refer to each other, and then a few bytes stand for very many.
-const MOST_SCHEMAS: usize = 5_000;
+/// Most schemas and names of required members that are looked at in one: definitions may refer to each other, and then a few bytes stand
+/// for very many.
+const MOST_LOOKS: usize = 20_000;
 
 /// What strict schemas hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +30,7 @@ impl Spent {
         let mut counter = Counter {
             root: schema,
             spent: Self::default(),
-            left: MOST_SCHEMAS,
+            left: MOST_LOOKS,
         };
         counter.count(schema);
         counter.spent
@@ -54,22 +57,18 @@ struct Counter<'a> {
 
 impl Counter<'_> {
     fn count(&mut self, schema: &Value) {
-        let Some(left) = self.left.checked_sub(1) else {
+        let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let Some(left) = self.left.checked_sub(1 + required.len()) else {
             self.spent.optional = usize::MAX / 2;
             return;
         };
         self.left = left;
         let reference = schema.get("$ref").and_then(Value::as_str);
-        if let Some(pointer) = reference.and_then(|reference| reference.strip_prefix('#')) {
-            return self
-                .root
-                .pointer(pointer)
-                .into_iter()
-                .for_each(|target| self.count(target));
+        if let Some(target) = reference.and_then(|reference| pointer::target(self.root, reference)) {
+            return self.count(target);
         }
         self.spent.unions += usize::from(schema.get("anyOf").is_some() || schema["type"].is_array());
-        let required = schema["required"].as_array().into_iter().flatten();
-        let required: HashSet<&str> = required.filter_map(Value::as_str).collect();
+        let required: HashSet<&str> = required.iter().filter_map(Value::as_str).collect();
         for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
             self.spent.optional += usize::from(!required.contains(name.as_str()));
             self.count(inner);
@@ -133,5 +132,9 @@ mod tests {
             none.with_tool(&json!({"$ref": "#/$defs/D0", "$defs": definitions})),
             None
         );
+        // Long lists are not read for each of many references.
+        let items: Vec<Value> = (0..100_000).map(|_| json!({"$ref": "#/$defs/a"})).collect();
+        let named = json!({"required": vec!["x"; 100_000]});
+        assert_eq!(none.with_tool(&json!({"anyOf": items, "$defs": {"a": named}})), None);
     }
 }

@@ -121,6 +121,15 @@ fn what_contains_itself_is_not_taken() {
             json!({"$defs": {"A": {"items": {"$ref": "#/$defs/B"}}, "B": {"type": "string"}, "C": {"$ref": "#/$defs/A"}}}),
             true,
         ),
+        // However the places are written.
+        (
+            json!({"$defs": {"A<B>": {"items": {"$ref": "#/$defs/A%3CB%3E"}}}}),
+            false,
+        ),
+        (
+            json!({"items": {"$ref": "#/$defs/A%3CB%3E"}, "$defs": {"A<B>": {"type": "string"}}}),
+            true,
+        ),
         // Nor what refers to something that is not there.
         (json!({"properties": {"a": {"$ref": "#/$defs/none"}}}), false),
         (json!({"properties": {"b": {"$ref": "https://example.com/x"}}}), false),
@@ -171,7 +180,7 @@ fn what_cannot_be_put_together_is_not_taken() {
     let mut schema = next(0);
     schema["$defs"] = Value::Object(definitions);
     schema["$defs"]["D22"] = json!({"type": "object"});
-    assert!(!contains_itself(&schema) && refers_within(&schema, &schema));
+    assert!(!contains_itself(&schema) && pointer::all_end(&schema, &schema));
     assert!(super::closed(&schema).is_none());
 
     let part = json!({"type": "object", "properties": {"k": {"type": "string"}}});
@@ -179,4 +188,17 @@ fn what_cannot_be_put_together_is_not_taken() {
     assert!(super::closed(&into).is_none());
     let within = json!({"type": "object", "properties": {"x": {"allOf": [part]}, "y": {"$ref": "#/properties/x"}}});
     assert!(super::closed(&within).is_some());
+}
+
+/// One place in a hundred thousand spellings is followed once.
+#[test]
+fn however_a_place_is_written_it_is_followed_once() {
+    let spelled = |at: u32| {
+        let letters = (0..17).map(|bit| if at >> bit & 1 == 0 { "a" } else { "%61" });
+        json!({"$ref": format!("#/$defs/{}", letters.collect::<String>())})
+    };
+    let all: Vec<Value> = (0..100_000).map(spelled).collect();
+    let mut definitions = Map::new();
+    definitions.insert("a".repeat(17), json!({"enum": vec![0; 100_000]}));
+    assert!(!contains_itself(&json!({"anyOf": all, "$defs": definitions})));
 }

@@ -130,3 +130,23 @@ fn no_mark_lives_longer_than_one_before_it() {
     assert_eq!(request(short, long, whole("5m")), ([false, false, false], true));
     assert_eq!(request(long, short, whole("1h")), ([true, false, false], true));
 }
+
+/// Names are told once each without a look at all before them.
+#[test]
+fn very_many_tools_of_the_past_are_named() {
+    let of_name = |at: usize| match call(&format!("c{at}"), "{}") {
+        Part::ToolCall(call) => Part::ToolCall(ToolCall {
+            name: format!("t{}", at % 100_000),
+            ..call
+        }),
+        part => part,
+    };
+    let calls = (0..150_000).map(of_name).collect();
+    let results = (0..150_000).map(|at| result(&format!("c{at}"))).collect();
+    let request = Request {
+        messages: vec![message(Role::Assistant, calls), message(Role::User, results)],
+        ..asking("")
+    };
+    let (body, _) = write(&request, "claude-opus-4-6", None);
+    assert_eq!(body["tools"].as_array().unwrap().len(), 100_000);
+}
