@@ -105,8 +105,13 @@ impl RequestWriter for Encoder {
         };
         let thinking = thinking::decide(request, &abilities, &situation, format, &mut losses);
         let mut extra = extra(request, &mut losses);
-        let whole = extra.get_mut("cache_control");
-        marks::limit(&mut tools, &mut written.system, &mut written.turns, whole, &mut losses);
+        marks::limit(
+            &mut tools,
+            &mut written.system,
+            &mut written.turns,
+            &mut extra,
+            &mut losses,
+        );
         let body = Body {
             model: target.slug,
             max_tokens,

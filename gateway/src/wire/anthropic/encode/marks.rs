@@ -3,21 +3,22 @@
 //! block" (<https://github.com/cnighswonger/claude-code-cache-fix/issues/44>). Clients of other dialects know no such limits, and AIGNE's options mark by
 //! themselves.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{CacheControl, Losses, content::Block, messages::Turn, tools::Tool};
 
 const MOST: usize = 4;
 
-/// Leaves the last ones, which reach furthest, and lets none live longer than one before it. `whole` is the mark of the whole request, which
-/// counts as one behind all others. What went is named.
+/// Leaves the last ones, which reach furthest, and lets none live longer than one before it. Among the other members of the request may be a
+/// mark of all of it, which counts as one behind all others. What went is named.
 pub(super) fn limit<'a>(
     tools: &mut [Tool<'_>],
     system: &mut [Block<'a>],
     turns: &mut [Turn<'a>],
-    whole: Option<&mut Value>,
+    members: &mut Map<String, Value>,
     losses: &mut Losses,
 ) {
+    let whole = members.get_mut("cache_control");
     let mut found: Vec<&mut Option<CacheControl>> = Vec::new();
     found.extend(tools.iter_mut().map(|tool| &mut tool.cache_control));
     let said = turns.iter_mut().flat_map(|turn| turn.content.iter_mut());
