@@ -173,13 +173,13 @@ fn chat(frames: &[Value]) -> Vec<Called> {
     let mut calls: Vec<(String, String)> = Vec::new();
     for choice in frames.iter().flat_map(|frame| list(frame, "choices")) {
         for call in list(&choice["message"], "tool_calls") {
-            calls.push(Default::default());
+            calls.push((String::new(), String::new()));
             grow(&mut calls, None, call);
         }
         for piece in list(&choice["delta"], "tool_calls") {
             let index = piece["index"].as_u64().and_then(|index| usize::try_from(index).ok());
             while index.is_some_and(|index| calls.len() <= index) {
-                calls.push(Default::default());
+                calls.push((String::new(), String::new()));
             }
             grow(&mut calls, index, piece);
         }
