@@ -177,6 +177,7 @@ fn the_form_of_an_answer_has_an_object_at_its_root() {
                 strict,
                 nulls: false,
             },
+            messages: vec![says(Role::User, vec![Part::text("x")])],
             ..Request::default()
         };
         let (body, dropped) = written(&encoder(Thoughts::Left), &request, None);
@@ -209,6 +210,7 @@ fn the_form_of_an_answer_that_is_no_object_stays() {
                 strict: Some(true),
                 nulls: false,
             },
+            messages: vec![says(Role::User, vec![Part::text("x")])],
             ..Request::default()
         };
         let (body, dropped) = written(&encoder(Thoughts::Left), &request, None);
