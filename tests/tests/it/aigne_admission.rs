@@ -119,7 +119,7 @@ async fn a_provider_that_refuses_every_credential_or_has_none_is_told() {
             .hub
             .provider("openai", "bare")
             .at(&url)
-            .models(&["gpt-4o"])
+            .models(["gpt-4o"])
             .add()
             .await;
         stage.hub.serve().await;
