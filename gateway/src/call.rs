@@ -5,6 +5,7 @@
 //! the row; `before` gets what a call has to wait for first; `files` fetches what a provider does not; `framework` has embeddings and pictures told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, `limited` which limits it counts against, and `refused` why it is not let in; `fault` tells whose fault a failure is; `patience` says how long the hub's own books are waited for; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `room` bounds what requests take of the memory; `running` knows what runs, `signed_out` ends what somebody asked who has signed out. Called by `server` and `app`.
 
 mod accept;
+mod admits;
 mod attempt;
 mod before;
 mod caller;

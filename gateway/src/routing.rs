@@ -52,6 +52,16 @@ impl Rotation {
             .cloned()
     }
 
+    /// Whether all of these rest, so that whoever calls now gets one that has just failed. None of none does.
+    pub fn all_rest(&self, credentials: &[Arc<CredentialEntry>], now: Instant) -> bool {
+        if credentials.is_empty() || self.resting.load(Ordering::Relaxed) == 0 {
+            return false;
+        }
+        let until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        let rests = |credential: &Arc<CredentialEntry>| until.get(&credential.id).is_some_and(|until| *until > now);
+        credentials.iter().all(rests)
+    }
+
     /// Lets a credential rest.
     pub fn rest(&self, credential: CredentialId, span: Duration, now: Instant) {
         let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
@@ -129,7 +139,10 @@ mod tests {
     fn when_all_rest_the_one_that_is_back_soonest_is_used() {
         let (rotation, all, now) = (Rotation::default(), credentials(2), Instant::now());
         rotation.rest(CredentialId::from_number(0), Duration::from_secs(30), now);
+        assert!(!rotation.all_rest(&all, now) && rotation.all_rest(&all[..1], now));
         rotation.rest(CredentialId::from_number(1), Duration::from_secs(10), now);
+        assert!(rotation.all_rest(&all, now) && !rotation.all_rest(&[], now));
+        assert!(!rotation.all_rest(&all, now + Duration::from_secs(10)));
         assert_eq!(picked(&rotation, &all, &[], now), Some(1));
         assert_eq!(picked(&rotation, &all, &[CredentialId::from_number(1)], now), Some(0));
         assert_eq!(

@@ -5,7 +5,7 @@
 
 pub mod calls;
 pub mod count_tokens;
-mod create;
+pub(crate) mod create;
 pub mod credits;
 mod dropped;
 mod error;

@@ -7,6 +7,8 @@
 mod admin_api;
 #[path = "it/aigne.rs"]
 mod aigne;
+#[path = "it/aigne_admission.rs"]
+mod aigne_admission;
 #[path = "it/asked_once.rs"]
 mod asked_once;
 #[path = "it/audit_chain.rs"]

@@ -157,6 +157,8 @@ pub struct Abilities {
     pub firsthand: bool,
     /// Some row knows it.
     pub known: bool,
+    /// Whether it thinks is not known, and where it does not a wish to think is refused.
+    pub unsure_to_think: bool,
 }
 
 impl Abilities {
@@ -189,6 +191,7 @@ impl Abilities {
         family: false,
         firsthand: false,
         known: false,
+        unsure_to_think: false,
     };
 
     /// What it refuses of a request that tells it to think, or does not.
@@ -205,7 +208,13 @@ impl Abilities {
     /// they refuse it.
     #[must_use]
     pub const fn may_reason(&self) -> bool {
-        self.reasoning && !self.fixed_effort || !self.known
+        !self.unsure_to_think && (self.reasoning && !self.fixed_effort || !self.known)
+    }
+
+    /// It may be told not to think: who may be told how hard, and at Ollama who may not, since nobody is refused for it.
+    #[must_use]
+    pub const fn may_rest(&self) -> bool {
+        self.may_reason() || self.unsure_to_think
     }
 
     /// What the row does not say that it can do, it cannot.
@@ -258,11 +267,23 @@ impl Abilities {
     pub fn of(kind: ProviderKind, slug: &str) -> Self {
         let name = Self::name_of(slug);
         let row = ROWS.iter().find(|row| row.fits(kind, &name));
-        row.map_or(Self::UNKNOWN, |row| Self {
+        let found = row.map_or(Self::UNKNOWN, |row| Self {
             firsthand: !matches!(kind, ProviderKind::OpenaiCompatible | ProviderKind::Ollama),
             ..row.abilities
-        })
+        });
+        let thinks_at_ollama = found.reasoning && is_of_ollamas_library(slug);
+        Self {
+            unsure_to_think: kind == ProviderKind::Ollama && !thinks_at_ollama && (found.reasoning || !found.known),
+            ..found
+        }
     }
+}
+
+/// Whether Ollama itself made this model of it. Whether one thinks there depends on its template, and others make their own: "400 Bad
+/// Request: "huggingface.co/unsloth/GLM-4.7-Flash-GGUF:Q3_K_S" does not support thinking" (ollama/ollama#14212), where Ollama's own does.
+fn is_of_ollamas_library(slug: &str) -> bool {
+    slug.rsplit_once('/')
+        .is_none_or(|(owner, _)| owner == "library" || owner.ends_with("/library"))
 }
 
 impl Serialize for Abilities {

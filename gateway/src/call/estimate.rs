@@ -32,14 +32,14 @@ pub(super) fn input_tokens(request: &Scanned) -> u64 {
     request.prompt_bytes.div_ceil(BYTES_PER_TOKEN) + request.files.count.saturating_mul(TOKENS_PER_FILE)
 }
 
-/// What a stream's writer tells at its beginning.
-pub(super) fn opening(request: &Scanned) -> Opening {
+/// What an answer's writer tells at its beginning of a request of which this was left out.
+pub(super) fn opening(request: &Scanned, dropped: &[String]) -> Opening {
     Opening {
         include_usage: request.include_usage,
         input_tokens: input_tokens(request),
         as_json: request.wants_json(),
         functions: request.wants_functions(),
-        asked: request.asked.clone(),
+        asked: request.asked.without(dropped),
     }
 }
 

@@ -26,6 +26,8 @@ struct Translated {
     /// As the client names it.
     model: String,
     body: Vec<u8>,
+    /// What OpenAI has no word for.
+    dropped: Vec<String>,
 }
 
 impl Gateway {
@@ -40,6 +42,7 @@ impl Gateway {
             dialect: Dialect::OpenaiEmbeddings,
             model: asked.model,
             body: asked.body,
+            dropped: asked.dropped,
         };
         self.translated(request, translated, embeddings::answer).await
     }
@@ -55,6 +58,8 @@ impl Gateway {
             dialect: Dialect::OpenaiImages,
             model: asked.model,
             body: asked.body,
+            // What it has no word for goes on all the same.
+            dropped: Vec::new(),
         };
         let tell = |body: &[u8], end: &End, ids: &Ids| images::answer(shape, body, end, ids);
         self.translated(request, translated, tell).await
@@ -76,6 +81,7 @@ impl Gateway {
             upstream_body: None,
             ..error
         })?;
+        answer.dropped.extend(translated.dropped);
         let AnswerBody::Whole(body) = &answer.body else {
             return Ok(answer);
         };

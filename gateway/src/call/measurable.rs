@@ -57,12 +57,6 @@ pub(super) fn measurable(dialect: Dialect, scanned: &Scanned, window: Option<u64
             "invalid_type",
             format!("Invalid value for '{name}': expected a whole number above zero. Credit is held for as much."),
         ),
-        (Some(name @ "background"), ..) => (
-            name,
-            "unpriced_option",
-            "An answer that is made in the background is not charged when it is there. Ask without `background`."
-                .to_owned(),
-        ),
         (Some(name), ..) => (
             name,
             "unsupported_limit",
@@ -145,13 +139,6 @@ mod tests {
                 "max_output_tokens",
                 "invalid_type",
                 "'max_output_tokens'",
-            ),
-            (
-                OpenaiResponses,
-                r#"{"model":"m","background":true}"#,
-                "background",
-                "unpriced_option",
-                "without `background`",
             ),
             (
                 OpenaiResponses,

@@ -143,7 +143,7 @@ pub(super) async fn carry(
         dropped,
         gone: false,
     };
-    let mut carrier = Carrier::new(context, credential, &kept, whole);
+    let mut carrier = Carrier::new(context, credential, (&kept, &client.dropped), whole);
     let ending = pump(
         &mut carrier,
         &mut body,

@@ -285,6 +285,7 @@ async fn carry_whole(
     }
     record.first_byte_to_client(status.as_u16());
     // A client that has left does not get the answer; the row says what happened upstream.
+    let opening = estimate::opening(context.scanned, &dropped);
     match record.settle(context.inner, CallState::Succeeded).await {
         Logged::Yes | Logged::Late => Ok(Head {
             status,
@@ -292,13 +293,11 @@ async fn carry_whole(
             timing: record.timing(),
             max_tokens: record.funds().own_cap(),
             dropped,
-            body: Some(context.speech.tell(
-                content,
-                body,
-                record.end(),
-                || context.ids(),
-                &estimate::opening(context.scanned),
-            )),
+            body: Some(
+                context
+                    .speech
+                    .tell(content, body, record.end(), || context.ids(), &opening),
+            ),
         }),
         Logged::Refused => {
             let error = unlisted();

@@ -1,5 +1,6 @@
 //! `GET /api/user/credit/…`: what the account of a key has, where it came from, and what happened to it. Amounts are credits as
-//! exact decimal strings, moments seconds since 1970.
+//! exact decimal strings, except in the balance, which the original tells in the smallest units of its currency; moments are seconds
+//! since 1970.
 
 use axum::{Json, extract::State};
 use domain::{
@@ -27,12 +28,19 @@ use crate::{
     v1::{ApiError, extract::UsageReader},
 };
 
-/// What an account has.
+/// What an account has. Amounts are whole numbers of the currency's smallest units, as texts: credits times ten to the power of
+/// `currency.decimal`, which is what the original's clients divide by.
 #[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[schemars(rename = "AigneStanding")]
 pub struct Standing {
-    #[serde(flatten)]
-    balance: CreditBalance,
+    /// What can be spent now.
+    balance: String,
+    /// What came in with the grants that are not used up.
+    total: String,
+    grant_count: usize,
+    /// What is owed.
+    pending_credit: String,
     currency: Currency,
 }
 
@@ -41,9 +49,12 @@ pub async fn balance(
     State(state): State<HubState>,
     UsageReader(caller): UsageReader,
 ) -> Result<Json<Standing>, ApiError> {
-    let balance = state.gateway().usage().credit_of(caller).await?;
+    let credit = CreditBalance::of(&state.gateway().usage().credit_of(caller).await?);
     Ok(Json(Standing {
-        balance: CreditBalance::of(&balance),
+        balance: Currency::units(credit.balance),
+        total: Currency::units(credit.total),
+        grant_count: credit.grant_count,
+        pending_credit: Currency::units(credit.pending_credit),
         currency: Currency::CREDIT,
     }))
 }

@@ -30,11 +30,10 @@ pub struct Entry {
     models: usize,
 }
 
-/// Every provider that serves a model.
-pub async fn list(State(state): State<HubState>, Authenticated(_): Authenticated) -> Json<Vec<Entry>> {
-    let snapshot = state.gateway().snapshot();
+/// Every provider that serves a model which this key may ask.
+pub async fn list(State(state): State<HubState>, Authenticated(caller): Authenticated) -> Json<Vec<Entry>> {
     let mut all: Vec<Entry> = Vec::new();
-    for model in snapshot.models() {
+    for model in &state.gateway().models_for(caller) {
         let id = model.provider.id.to_string();
         match all.iter_mut().find(|entry| entry.id == id) {
             Some(entry) => entry.models += 1,

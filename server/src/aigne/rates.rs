@@ -109,7 +109,7 @@ pub struct Wanted {
 /// A page of rates, by the model's name.
 pub async fn list(
     State(state): State<HubState>,
-    Authenticated(_): Authenticated,
+    Authenticated(caller): Authenticated,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Turned<Rate>>, ApiError> {
     let paging = Paging::read(wanted.page.as_deref(), wanted.page_size.as_deref(), 50)?;
@@ -122,7 +122,7 @@ pub async fn list(
         .filter(|id| !id.is_empty())
         .collect();
     let words = [wanted.model.as_deref(), wanted.q.as_deref()];
-    let shows = |model: &&VisibleModel| {
+    let shows = |model: &VisibleModel| {
         let of_provider = providers.is_empty() || providers.contains(&model.provider.id.to_string().as_str());
         let named = words
             .iter()
@@ -130,8 +130,10 @@ pub async fn list(
             .all(|word| model.public_name.to_lowercase().contains(&word.to_lowercase()));
         of_provider && named
     };
-    let shown = snapshot.models().filter(shows);
-    let mut rates: Vec<Rate> = shown.filter_map(|model| Rate::of(&snapshot, model, now)).collect();
+    let mut shown = state.gateway().models_for(caller);
+    shown.retain(shows);
+    let rates = shown.iter().filter_map(|model| Rate::of(&snapshot, model, now));
+    let mut rates: Vec<Rate> = rates.collect();
     rates.sort_by(|one, other| (&one.model, &one.provider.name).cmp(&(&other.model, &other.provider.name)));
     if wanted.o.as_deref() == Some("desc") {
         rates.reverse();
@@ -139,10 +141,10 @@ pub async fn list(
     Ok(Json(paging.turn(rates)))
 }
 
-/// All rates of one provider.
+/// All rates of one provider, of the models which this key may ask.
 pub async fn of_provider(
     State(state): State<HubState>,
-    Authenticated(_): Authenticated,
+    Authenticated(caller): Authenticated,
     Named(id): Named,
 ) -> Result<Json<Vec<Rate>>, ApiError> {
     let (snapshot, now) = (state.gateway().snapshot(), state.gateway().now());
@@ -151,9 +153,10 @@ pub async fn of_provider(
         .ok()
         .filter(|id| snapshot.provider(*id).is_some());
     let id = id.ok_or_else(|| ApiError::no_such("provider"))?;
-    let models = snapshot.models().filter(|model| model.provider.id == id);
+    let models = state.gateway().models_for(caller);
+    let of_it = models.iter().filter(|model| model.provider.id == id);
     Ok(Json(
-        models.filter_map(|model| Rate::of(&snapshot, model, now)).collect(),
+        of_it.filter_map(|model| Rate::of(&snapshot, model, now)).collect(),
     ))
 }
 

@@ -1,9 +1,12 @@
 //! `GET /api/v2/status?model=`: whether a call would be let in, always answered 200. For everybody; whoever sends a key hears of
-//! its credit too.
+//! its credit and of what it may ask too.
 
 use axum::{Json, extract::State};
 use domain::money::Money;
-use gateway::{Gateway, call::Caller};
+use gateway::{
+    Gateway, Snapshot, VisibleModel,
+    call::{CallError, Caller},
+};
 use http::header;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +21,11 @@ use super::{
 use crate::{
     contract::{Book, Errors, Operation, Tag},
     state::HubState,
-    v1::{ApiError, extract::Authenticated},
+    v1::{
+        ApiError,
+        create::APPLICATION,
+        extract::{API_KEY, Authenticated},
+    },
 };
 
 /// Which model is asked about.
@@ -43,7 +50,21 @@ pub struct Status {
     kind: Option<&'static str>,
 }
 
+impl From<CallError> for Status {
+    fn from(refusal: CallError) -> Self {
+        Self::no(refusal.status, refusal.message)
+    }
+}
+
 impl Status {
+    const YES: Self = Self {
+        available: true,
+        error: None,
+        code: None,
+        link: None,
+        kind: None,
+    };
+
     fn no(code: u16, error: impl Into<String>) -> Self {
         Self {
             error: Some(error.into()),
@@ -59,84 +80,98 @@ pub async fn show(
     Asked(about): Asked<About>,
     headers: http::HeaderMap,
     caller: Result<Authenticated, ApiError>,
-) -> Result<Json<Status>, ApiError> {
+) -> Json<Status> {
     let gateway = state.gateway();
+    let sends_key = headers.contains_key(header::AUTHORIZATION) || headers.contains_key(API_KEY);
     let caller = match caller {
-        Ok(Authenticated(caller)) => Some(caller),
-        Err(_) if !headers.contains_key(header::AUTHORIZATION) => None,
-        Err(problem) => return Ok(Json(Status::no(problem.status(), problem.message()))),
+        Ok(Authenticated(caller)) => Some(attributed(gateway, caller, &headers)),
+        Err(_) if !sends_key => None,
+        Err(problem) => return Json(Status::no(problem.status(), problem.message())),
     };
     if let Some(caller) = caller.filter(|_| is_billed(gateway))
-        && let Some(refusal) = without_credit(gateway, caller).await?
+        && let Some(refusal) = without_credit(gateway, caller).await
     {
-        return Ok(Json(refusal));
+        return Json(refusal);
     }
-    Ok(Json(of_model(
-        gateway,
-        about.model.as_deref().filter(|name| !name.is_empty()),
-    )))
+    let name = about.model.as_deref().filter(|name| !name.is_empty());
+    let snapshot = gateway.snapshot();
+    Json(match name {
+        Some(name) => match snapshot.model(name) {
+            Some(model) => of_model(gateway, &snapshot, caller, model),
+            None => snapshot.unknown_model(name).into(),
+        },
+        None => of_any(gateway, &snapshot, caller),
+    })
 }
 
-async fn without_credit(gateway: &Gateway, caller: Caller) -> Result<Option<Status>, ApiError> {
-    let balance = gateway.usage().credit_of(caller).await?;
-    Ok((balance.spendable <= Money::ZERO).then(|| Status {
-        link: Some(credit_page(gateway)),
-        kind: Some("NOT_ENOUGH"),
-        ..Status::no(
-            402,
-            format!("There is no credit left. Add credit at {}.", credit_page(gateway)),
-        )
-    }))
+/// Whose call it would be, as the call itself says it.
+fn attributed(gateway: &Gateway, caller: Caller, headers: &http::HeaderMap) -> Caller {
+    let application = headers.get(APPLICATION).and_then(|name| name.to_str().ok());
+    application.map_or(caller, |name| gateway.attributed(caller, name.trim()))
 }
 
-fn of_model(gateway: &Gateway, name: Option<&str>) -> Status {
-    let (snapshot, now) = (gateway.snapshot(), gateway.now());
-    let Some(name) = name else {
-        return match snapshot
-            .models()
-            .any(|model| Health::of(model).is_available() && is_sold(&snapshot, model, now))
-        {
-            true => Status {
-                available: true,
-                ..Status::default()
-            },
-            false => Status::no(
-                503,
-                "No model can be called yet. An admin connects a provider in the console.",
-            ),
-        };
-    };
-    let Some(model) = snapshot.model(name) else {
-        return Status::no(404, snapshot.unknown_model(name).message);
-    };
-    if !is_sold(&snapshot, model, now) {
-        return Status::no(
+async fn without_credit(gateway: &Gateway, caller: Caller) -> Option<Status> {
+    match gateway.could_spend(caller).await {
+        Ok(spendable) if spendable > Money::ZERO => None,
+        Ok(_) => Some(Status {
+            link: Some(credit_page(gateway)),
+            kind: Some("NOT_ENOUGH"),
+            ..Status::no(
+                402,
+                format!("There is no credit left. Add credit at {}.", credit_page(gateway)),
+            )
+        }),
+        Err(refusal) => Some(refusal.into()),
+    }
+}
+
+/// Of all models together.
+fn of_any(gateway: &Gateway, snapshot: &Snapshot, caller: Option<Caller>) -> Status {
+    let told = |caller: Option<Caller>, model: &VisibleModel| of_model(gateway, snapshot, caller, model);
+    if snapshot.models().any(|model| told(caller, model).available) {
+        return Status::YES;
+    }
+    // What keeps whoever calls from a model that others could ask.
+    let others = snapshot.models().find(|model| told(None, model).available);
+    match others {
+        Some(model) => told(caller, model),
+        None => Status::no(
+            503,
+            "No model can be called at the moment. An admin connects a provider in the console.",
+        ),
+    }
+}
+
+fn of_model(gateway: &Gateway, snapshot: &Snapshot, caller: Option<Caller>, model: &VisibleModel) -> Status {
+    let admitted = gateway.admits(caller, model);
+    match admitted {
+        // Who may not ask it at all need not hear what is wrong with it.
+        Err(refusal) if refusal.status == 403 => refusal.into(),
+        _ if !is_sold(snapshot, model, gateway.now()) => Status::no(
             400,
             format!(
                 "The model {} has no price yet, so it cannot be called.",
                 model.public_name
             ),
-        );
-    }
-    if !Health::of(model).is_available() {
-        return Status::no(
+        ),
+        _ if !Health::of(model).is_available() => Status::no(
             503,
             format!(
                 "The provider of {} has no credential that is enabled.",
                 model.public_name
             ),
-        );
-    }
-    Status {
-        available: true,
-        ..Status::default()
+        ),
+        Err(refusal) => refusal.into(),
+        Ok(()) => Status::YES,
     }
 }
 
 /// What is said of it.
 pub fn described(book: &mut Book) -> Operation {
     Operation::new(Tag::Aigne, "Whether a call would be let in")
-        .about("Always answered 200. For everybody; whoever sends a key hears of its credit too.")
+        .about(
+            "Always answered 200. For everybody; whoever sends a key hears of its credit and of what it may ask too.",
+        )
         .shaped(Errors::Aigne)
         .query(
             "model",

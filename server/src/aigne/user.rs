@@ -47,17 +47,17 @@ struct Person {
 pub struct CreditBalance {
     /// What can be spent now.
     #[schemars(with = "Decimal")]
-    balance: Amount,
+    pub(super) balance: Amount,
     /// What came in with the grants that are not used up.
     #[schemars(with = "Decimal")]
-    total: Amount,
-    grant_count: usize,
+    pub(super) total: Amount,
+    pub(super) grant_count: usize,
     /// What is owed.
     #[schemars(with = "Decimal")]
-    pending_credit: Amount,
+    pub(super) pending_credit: Amount,
 }
 
-/// What a credit is: one US dollar.
+/// What a credit is: one US dollar. `/api/user/credit/balance` counts in its smallest units, everything else in credits.
 #[derive(Debug, JsonSchema, Serialize)]
 #[schemars(rename = "AigneCurrency")]
 pub struct Currency {
@@ -68,12 +68,17 @@ pub struct Currency {
 }
 
 impl Currency {
-    /// The one that there is.
+    /// The one that there is. As many digits as the original's, whose pages divide by ten to that power.
     pub(super) const CREDIT: Self = Self {
         name: "Credit",
         symbol: "USD",
-        decimal: 9,
+        decimal: 10,
     };
+
+    /// How many of its smallest units an amount is: ten of them are one billionth.
+    pub(super) fn units(amount: Amount) -> String {
+        (i128::from(amount.nano()) * 10).to_string()
+    }
 }
 
 impl CreditBalance {

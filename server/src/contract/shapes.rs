@@ -232,6 +232,17 @@ pub struct AbilitiesShape {
     refuses: Vec<String>,
 }
 
+/// `domain::catalog::WireFacts`: what a stream of a model tells and costs.
+#[derive(JsonSchema)]
+#[schemars(rename = "Streams")]
+pub struct StreamsShape {
+    /// Where it tells what was used: `last-when-asked` (a chunk of its own at the end, which the hub asks for), `last-event`,
+    /// `from-the-beginning`, `every-event`, or `never` where there are no streams.
+    usage: String,
+    /// Whoever leaves pays only for what was written until then.
+    cancel_stops_billing: bool,
+}
+
 /// `gateway::call::Shortfall`: what the credit came to.
 #[derive(JsonSchema)]
 pub struct Credit {

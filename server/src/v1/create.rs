@@ -22,7 +22,7 @@ use super::{
 use crate::{arrival::Arrival, state::HubState};
 
 /// Where AIGNE's clients name the application that they run in.
-const APPLICATION: HeaderName = HeaderName::from_static("x-aigne-hub-client-did");
+pub(crate) const APPLICATION: HeaderName = HeaderName::from_static("x-aigne-hub-client-did");
 
 /// Within this time no key expires worth mentioning.
 const AT_ONCE: Duration = Duration::from_secs(1);

@@ -84,7 +84,7 @@ impl<'a> Proof<'a> {
 }
 
 /// Where clients of Anthropic's dialect put the key.
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 fn api_key(headers: &HeaderMap) -> Option<Result<&str, KeyProblem>> {
     let key = headers.get(API_KEY)?;

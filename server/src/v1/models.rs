@@ -6,7 +6,7 @@ use axum::{
 };
 use domain::{
     call::Dialect,
-    catalog::{Abilities, ProviderKind},
+    catalog::{Abilities, ProviderKind, Task, Wire, WireFacts},
 };
 use gateway::VisibleModel;
 use http::{HeaderMap, StatusCode};
@@ -20,7 +20,10 @@ use super::{
     usage::moment,
 };
 use crate::{
-    contract::{Book, Errors, Operation, Tag, shapes::AbilitiesShape},
+    contract::{
+        Book, Errors, Operation, Tag,
+        shapes::{AbilitiesShape, StreamsShape},
+    },
     state::HubState,
 };
 
@@ -44,9 +47,28 @@ pub struct ModelEntry {
     /// Ours: what it can do.
     #[schemars(with = "AbilitiesShape")]
     abilities: Abilities,
+    /// Ours: what a stream of it tells and costs, asked for as this list's own dialect asks.
+    #[schemars(with = "StreamsShape")]
+    streams: WireFacts,
     /// Ours: how many tokens it takes in one call, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     context_tokens: Option<u64>,
+}
+
+/// What is known of its streams. A provider that bills on does so by whichever wire.
+fn streams(model: &VisibleModel, chat: Dialect) -> WireFacts {
+    let (kind, slug) = (model.provider.kind, &model.slug);
+    let abilities = Abilities::of(kind, slug);
+    let dialect = match abilities.task {
+        Task::Embeddings => Dialect::OpenaiEmbeddings,
+        Task::Images => Dialect::OpenaiImages,
+        Task::Chat | Task::Other => chat,
+    };
+    let facts = Wire::of(kind, slug, dialect).facts();
+    WireFacts {
+        cancel_stops_billing: facts.cancel_stops_billing && !model.provider.bills_on,
+        ..facts
+    }
 }
 
 impl ModelEntry {
@@ -62,6 +84,7 @@ impl ModelEntry {
             created: model.created_at.seconds(),
             owned_by: owner.to_owned(),
             abilities: Abilities::of(model.provider.kind, &model.slug),
+            streams: streams(model, Dialect::OpenaiChat),
             context_tokens: model.context_tokens,
         }
     }
@@ -92,6 +115,9 @@ pub struct AnthropicModel {
     /// Ours: what it can do.
     #[schemars(with = "AbilitiesShape")]
     abilities: Abilities,
+    /// Ours: what a stream of it tells and costs, asked for as this list's own dialect asks.
+    #[schemars(with = "StreamsShape")]
+    streams: WireFacts,
 }
 
 impl AnthropicModel {
@@ -103,6 +129,7 @@ impl AnthropicModel {
             created_at: moment(model.created_at),
             max_input_tokens: model.context_tokens,
             abilities: Abilities::of(model.provider.kind, &model.slug),
+            streams: streams(model, Dialect::AnthropicMessages),
         }
     }
 }
@@ -250,6 +277,7 @@ mod tests {
             created_at: String::new(),
             max_input_tokens: None,
             abilities: Abilities::of(ProviderKind::Anthropic, id),
+            streams: Wire::AnthropicMessages.facts(),
         }
     }
 

@@ -54,7 +54,12 @@ test("too little credit, more of it, and what is left", async () => {
   assert.deepEqual([info.enableCredit, info.creditPrefix], [true, "$"]);
   assert.deepEqual(info.creditBalance, { balance: "0.983039116", total: "1.00", grantCount: 1, pendingCredit: "0.00" });
   const balance = await get("/api/user/credit/balance");
-  assert.deepEqual([balance.balance, balance.currency.symbol], ["0.983039116", "USD"]);
+  // In the smallest units, as the original's pages read it: 0.983039116 × 10^10.
+  assert.deepEqual(
+    [balance.balance, balance.total, balance.pendingCredit, balance.grantCount],
+    ["9830391160", "10000000000", "0", 1],
+  );
+  assert.deepEqual([balance.currency.symbol, balance.currency.decimal], ["USD", 10]);
   const grants = await get("/api/user/credit/grants?page=1&pageSize=10");
   assert.deepEqual([grants.count, grants.list[0].remaining_amount, grants.list[0].status], [1, "0.983039116", "granted"]);
   const transactions = await get("/api/user/credit/transactions?pageSize=2");

@@ -33,7 +33,7 @@ const SEER: &str = "llama3.2-vision";
 
 fn find(name: &str) -> Option<Model> {
     let (thinks, calls_tools, embeds) = match name.strip_suffix(":latest").unwrap_or(name) {
-        "llama3.2" | "slow-writer" | REMEMBERS => (false, true, false),
+        "llama3.2" | "devstral" | "slow-writer" | REMEMBERS => (false, true, false),
         "qwen3" | "gpt-oss" => (true, true, false),
         "gemma2" | SEER => (false, false, false),
         "all-minilm" => (false, false, true),

@@ -124,6 +124,16 @@ async fn embeddings_come_in_both_readings() {
             assert_eq!(told["data"][1]["embedding"], told["embeddings"][1]);
             assert!(told["usage"]["inputTokens"].as_u64().unwrap() > 0);
         }
+        // What OpenAI knows reaches it, the rest is named.
+        let more = json!({ "input": { "input": "one", "user": "mia", "task": "query", "modelOptions": options } });
+        let answer = stage.post("/api/v2/embeddings", &more).send().await.unwrap();
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("x-aigne-dropped")),
+            (200, Some("input.task"))
+        );
+        answer.text().await.unwrap();
+        let sent = stage.upstream.requests_to("/v1/embeddings").pop().unwrap().json();
+        assert_eq!((&sent["user"], sent.get("task")), (&json!("mia"), None));
         let (status, told) = stage
             .post("/api/v2/embeddings", &json!({ "input": {} }))
             .json()

@@ -106,6 +106,31 @@ async fn responses_go_on_from_gemini_at_openai() {
     .await;
 }
 
+/// In the hub's own writing, as a client has them where another provider named them. Anthropic knows none of it.
+#[tokio::test]
+async fn sources_of_others_do_not_go_back_to_claude() {
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let page = json!({"type": "web_search_result_location", "cited_text": "", "url": "https://a.test/", "title": "A", "encrypted_index": ""});
+        let place = json!({"type": "char_location", "cited_text": "x", "document_index": 0, "document_title": "D", "start_char_index": 0, "end_char_index": 0});
+        let ask = |citations: Value| {
+            json!({"model": "claude/claude-opus-4-6", "max_tokens": 99, "messages": [
+                {"role": "user", "content": "Where?"},
+                {"role": "assistant", "content": [{"type": "text", "text": "There.", "citations": citations}]},
+                {"role": "user", "content": "Go on"},
+            ]})
+        };
+        let answer = anthropic(&stage, &ask(json!([page, place]))).send().await.unwrap();
+        let told = answer.header("x-aigne-dropped").map(str::to_owned);
+        let (status, text) = (answer.status, answer.text().await.unwrap());
+        assert!(status == 200 && text.contains("You said: Go on"), "{text}");
+        assert_eq!(told.as_deref(), Some("messages[].citations"));
+        assert_eq!(last(&stage)["messages"], ask(json!([]))["messages"]);
+        assert_eq!(stage.upstream.violations(), [""; 0]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn messages_go_on_from_gemini_at_claude() {
     on_both(async |kind| {

@@ -7,6 +7,8 @@
 //! from the hub (`truth`; `owed` for answers without an end), at prices that differ for each bucket. All cells run against one hub, side by side. What each came to is
 //! written to the file that HUB_MATRIX names, for `docs/conformance.md`.
 
+#[path = "matrix/across.rs"]
+mod across;
 #[path = "matrix/ask.rs"]
 mod ask;
 #[path = "matrix/cell.rs"]

@@ -21,7 +21,13 @@ async fn models_are_listed_and_shown_in_openais_shape() {
             );
             assert!(model["created"].as_i64().unwrap() > 1_700_000_000);
             assert_eq!(model["abilities"]["input"][0], "text", "{model}");
-            assert_eq!(model.as_object().unwrap().len(), 5);
+            let usage = match id {
+                "fake/text-embedding-3-small" | "fake/text-embedding-3-large" => "never",
+                _ => "last-when-asked",
+            };
+            let streams = json!({"usage": usage, "cancel_stops_billing": usage != "never"});
+            assert_eq!(model["streams"], streams, "{model}");
+            assert_eq!(model.as_object().unwrap().len(), 6);
         }
         let one = models.iter().find(|model| model["id"] == "fake/gpt-4o").unwrap();
         for name in ["fake/gpt-4o", "gpt-4o", "fake%2Fgpt-4o"] {

@@ -12,8 +12,9 @@ use super::wires::{self, anthropic, counted, saying, schema, sent, tools};
 const PLAIN: &str = "oll/llama3.2";
 const THINKER: &str = "oll/qwen3";
 const SEER: &str = "oll/llama3.2-vision";
-const MODELS: [&str; 6] = [
+const MODELS: [&str; 7] = [
     "llama3.2",
+    "devstral",
     "llama3.2-vision",
     "qwen3",
     "all-minilm",
@@ -185,6 +186,25 @@ async fn a_model_that_does_not_think_is_not_told_to() {
         let answer = stage.chat(&ask).send().await.unwrap();
         assert_eq!((answer.status.as_u16(), answer.header("x-aigne-dropped")), (200, None));
         assert_eq!(stage.upstream.violations(), [""; 0]);
+    })
+    .await;
+}
+
+/// Claude Code asks every model to think. No row knows this one, and Ollama would answer 400 to each of its requests.
+#[tokio::test]
+async fn a_model_that_nobody_knows_is_not_told_to_think() {
+    on_both(async |kind| {
+        let stage = stage(kind).await;
+        let answer = anthropic(&stage, &wires::thinking("oll/devstral"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("x-aigne-dropped")),
+            (200, Some("reasoning"))
+        );
+        answer.text().await.unwrap();
+        assert!(sent(&stage).pop().unwrap().get("think").is_none());
     })
     .await;
 }

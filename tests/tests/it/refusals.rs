@@ -247,6 +247,30 @@ async fn what_the_provider_keeps_of_others_is_no_answer_to_anybody() {
     .await;
 }
 
+/// OpenAI would answer 200 at once with nothing in it, and what it said later nobody could fetch here.
+#[tokio::test]
+async fn nothing_is_answered_in_the_background() {
+    on_both(async |kind| {
+        let mut stage = Stage::prepare(kind).await;
+        let (url, key) = (stage.upstream.base_url(), stage.upstream.key().to_owned());
+        stage.hub.add_provider_of("openai", "openai", &url, &key).await;
+        stage.hub.serve().await;
+        for model in ["openai/gpt-4o", "fake/gpt-4o"] {
+            let ask = json!({"model": model, "input": "Hi", "background": true, "store": true});
+            let (status, answer) = stage.post("/v1/responses", &ask).json().await.unwrap();
+            assert_eq!(
+                (status.as_u16(), &answer["error"]["param"], &answer["error"]["code"]),
+                (400, &json!("background"), &json!("unsupported_parameter")),
+                "{model}: {answer}"
+            );
+            let sentence = answer["error"]["message"].as_str().unwrap();
+            assert!(sentence.contains("leave 'background' out"), "{model}: {sentence}");
+        }
+        assert!(stage.upstream.requests_to("/v1/responses").is_empty());
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn bodies_that_are_too_large_are_refused() {
     on_both(async |kind| {

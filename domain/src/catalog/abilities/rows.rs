@@ -259,6 +259,16 @@ const fn ollama(pattern: &'static str, abilities: Abilities) -> Row {
     }
 }
 
+const fn ollama_family(pattern: &'static str, abilities: Abilities) -> Row {
+    ollama(
+        pattern,
+        Abilities {
+            family: true,
+            ..abilities
+        },
+    )
+}
+
 const fn google(pattern: &'static str, abilities: Abilities) -> Row {
     Row {
         kind: Some(ProviderKind::Google),
@@ -415,6 +425,23 @@ pub const ROWS: &[Row] = &[
     ),
     family("gemma3*", sees(TEXT)),
     family("gemma-3*", sees(TEXT)),
+    // Ollama's own, where they do other than their namesakes: who has a parser or a template there that knows thoughts
+    // (<https://github.com/ollama/ollama/blob/main/model/parsers/parsers.go>, <https://ollama.com/search?c=thinking>). Of a model that
+    // stands here with no thought, or nowhere, Ollama says "does not support thinking" (ollama/ollama#10584).
+    ollama("qwen3-vl*instruct*", sees(TOOLS)),
+    ollama("qwen3*instruct*", TOOLS),
+    ollama("qwen3-coder*", TOOLS),
+    ollama_family("qwen3-next*", thinks(TOOLS)),
+    ollama("qwen3-vl*", thinks(sees(TOOLS))),
+    ollama_family("qwen3.*", thinks(sees(TOOLS))),
+    // "Qwen3-14B-128K-Q4_K_M" and the like are somebody's own (<https://github.com/agentscope-ai/agentscope/issues/1099>).
+    ollama_family("qwen3-*", TOOLS),
+    ollama("qwq*", TOOLS),
+    ollama_family("gemma4*", thinks(sees(TOOLS))),
+    ollama_family("nemotron-3-*", thinks(TOOLS)),
+    ollama_family("cogito-2.1*", thinks(TOOLS)),
+    ollama_family("lfm2*thinking*", thinks(TOOLS)),
+    ollama("glm-ocr*", sees(TEXT)),
     // Others.
     any("deepseek-reasoner*", thinks(TOOLS)),
     // Ollama and others let newer ones of this name call tools.
@@ -453,7 +480,7 @@ pub const ROWS: &[Row] = &[
     any("grok-code-*", GROK_4),
     any("grok-*", thinks(sees(STRICT))),
     any("pixtral-*", sees(STRICT)),
-    family("magistral-*", thinks(TOOLS)),
+    family("magistral*", thinks(TOOLS)),
     any("mistral-medium*", sees(STRICT)),
     any("mistral-small*", sees(STRICT)),
     family("mistral*", STRICT),

@@ -92,6 +92,42 @@ fn only_who_is_known_not_to_think_is_not_told_to() {
     }
 }
 
+/// Ollama answers 400 to who asks a model to think that has no template for it.
+#[test]
+fn at_ollama_only_who_is_known_to_think_is_told_to() {
+    for (slug, told, rests) in [
+        ("qwen3", true, true),
+        ("qwen3:8b-q4_K_M", true, true),
+        ("library/qwen3", true, true),
+        ("qwen3.5:35b", true, true),
+        ("deepseek-r1:70b", true, true),
+        ("gpt-oss:120b-cloud", true, true),
+        ("magistral", true, true),
+        ("magistral:24b", true, true),
+        ("glm-4.7-flash", true, true),
+        ("gemma4:31b", true, true),
+        // No row knows them, or whoever made these of a known model may have left the thoughts out.
+        ("devstral", false, true),
+        ("devstral:24b", false, true),
+        ("phi4", false, true),
+        ("hf.co/unsloth/GLM-4.7-Flash-GGUF:Q3_K_S", false, true),
+        ("somebody/qwen3", false, true),
+        ("qwen3:4b-instruct", false, false),
+        ("qwen3-coder:30b", false, false),
+        ("Qwen3-14B-128K-Q4_K_M:latest", false, false),
+        ("qwq", false, false),
+        ("llama3.2", false, false),
+        ("somebody/llama3.2", false, false),
+    ] {
+        let found = Abilities::of(ProviderKind::Ollama, slug);
+        assert_eq!((found.may_reason(), found.may_rest()), (told, rests), "{slug}");
+    }
+    // Elsewhere the same names may be told, as before.
+    for slug in ["devstral", "hf.co/unsloth/GLM-4.7-Flash-GGUF", "somebody/qwen3"] {
+        assert!(of(slug).may_reason() && of(slug).may_rest(), "{slug}");
+    }
+}
+
 #[test]
 fn models_that_need_not_think_take_sampling_then() {
     for (slug, resting, thinking) in [

@@ -66,8 +66,14 @@ pub(super) struct Carrier<'a, 'c> {
 }
 
 impl<'a, 'c> Carrier<'a, 'c> {
-    pub fn new(context: &'a Context<'c>, credential: Option<Arc<CredentialEntry>>, kept: &Kept, whole: bool) -> Self {
-        let opening = estimate::opening(context.scanned);
+    /// `dropped`: what the provider was not told.
+    pub fn new(
+        context: &'a Context<'c>,
+        credential: Option<Arc<CredentialEntry>>,
+        (kept, dropped): (&Kept, &[String]),
+        whole: bool,
+    ) -> Self {
+        let opening = estimate::opening(context.scanned, dropped);
         let quirks = &context.candidate.provider.quirks;
         Self {
             context,

@@ -423,6 +423,32 @@ async fn responses_pass_where_the_provider_has_them() {
     assert_eq!((row.state, row.usage), (CallState::Succeeded, COUNTED));
 }
 
+/// Nobody could fetch it here when it is there, and it counts nothing.
+#[tokio::test]
+async fn an_answer_that_is_made_later_is_none() {
+    for status in ["queued", "in_progress"] {
+        let told = json!({"id": "resp_1", "object": "response", "created_at": 1, "status": status, "model": "m", "output": [], "error": null, "usage": null});
+        let (hub, _upstream) = hub(ProviderKind::Openai, answered(200, &told.to_string())).await;
+        let request = hub.request(Dialect::OpenaiResponses, RESPONSES);
+        let id = request.id;
+        let error = hub.gateway.call(request).await.unwrap_err();
+        assert!(error.status >= 500 && error.message.contains(status), "{error:?}");
+        assert_eq!(hub.settled(id).await.call.state, CallState::Failed, "{status}");
+    }
+    let body = RESPONSES.replace("{", "{\"background\":true,");
+    let (hub, upstream) = hub(ProviderKind::Openai, answered(200, "{}")).await;
+    let error = hub
+        .gateway
+        .call(hub.request(Dialect::OpenaiResponses, &body))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.status, &*error.code, error.param.as_deref()),
+        (400, "unsupported_parameter", Some("background"))
+    );
+    assert!(upstream.requests().is_empty());
+}
+
 /// A kept answer goes on where it lies: with the credential that got it, and for its own person alone.
 #[tokio::test]
 async fn who_goes_on_with_an_answer_reaches_the_credential_that_got_it() {

@@ -25,7 +25,28 @@ pub struct Asked {
     pub model: String,
     /// The body.
     pub body: Vec<u8>,
+    /// Members for which OpenAI has no word, by where they stand.
+    pub dropped: Vec<String>,
 }
+
+/// Members of OpenAI's request that go on as they are, in either spelling.
+const PASSED: [(&str, &[&str]); 2] = [
+    ("encoding_format", &["encoding_format", "encodingFormat"]),
+    ("user", &["user"]),
+];
+/// Members that are read here, or speak to the hub or to the framework and not to the model.
+const OURS: [&str; 10] = [
+    "model",
+    "modelOptions",
+    "input",
+    "dimensions",
+    "outputFileType",
+    "preferInputFileType",
+    "userContext",
+    "memories",
+    "agent",
+    "options",
+];
 
 /// The same request in OpenAI's words.
 ///
@@ -73,10 +94,28 @@ pub fn read(body: &[u8]) -> Result<Asked, RequestProblem> {
     }
     // Numbers are what both readers take; left out, some services send base64.
     request.insert("encoding_format".to_owned(), json!("float"));
+    for (name, spellings) in PASSED {
+        let said = options.as_ref().and_then(|options| options.get(spellings));
+        if let Some(value) = said.or_else(|| fields.get(spellings)) {
+            request.insert(name.to_owned(), value.clone());
+        }
+    }
+    let place = if framework.is_some() { "input." } else { "" };
+    let mut dropped: Vec<String> = unknown(fields).map(|name| format!("{place}{name}")).collect();
+    let within = options.into_iter().flat_map(unknown);
+    dropped.extend(within.map(|name| format!("{place}modelOptions.{name}")));
+    dropped.sort();
     Ok(Asked {
         model: model.to_owned(),
         body: Value::Object(request).to_string().into_bytes(),
+        dropped,
     })
+}
+
+/// Members that say something and are told to nobody.
+fn unknown(fields: Fields<'_>) -> impl Iterator<Item = &str> {
+    let known = |name: &str| OURS.contains(&name) || PASSED.iter().any(|(_, spellings)| spellings.contains(&name));
+    fields.names().filter(move |name| !known(name))
 }
 
 #[derive(Serialize)]
@@ -187,6 +226,36 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    #[test]
+    fn what_openai_knows_goes_on_and_the_rest_is_named() {
+        let of = |body: &str| {
+            let asked = read(body.as_bytes()).unwrap();
+            (serde_json::from_slice::<Value>(&asked.body).unwrap(), asked.dropped)
+        };
+        let wanted = json!({"model": "m", "input": "a", "encoding_format": "base64", "user": "u"});
+        for (body, dropped) in [
+            (
+                r#"{"model":"m","input":"a","encoding_format":"base64","user":"u","truncate":"END","dimensions":null,"x":null}"#,
+                vec!["truncate"],
+            ),
+            (
+                r#"{"input":{"input":"a","user":"u","task":"query","modelOptions":{"model":"m","encodingFormat":"base64","inputType":"query"}},"agent":"x","options":{"userContext":{}}}"#,
+                vec!["input.modelOptions.inputType", "input.task"],
+            ),
+        ] {
+            let (sent, told) = of(body);
+            assert_eq!(
+                (sent, told),
+                (wanted.clone(), dropped.into_iter().map(str::to_owned).collect()),
+                "{body}"
+            );
+        }
+        assert_eq!(
+            of(r#"{"input":{"input":"a","modelOptions":{"model":"m"}},"agent":"x"}"#).1,
+            Vec::<String>::new()
+        );
     }
 
     #[test]

@@ -120,6 +120,12 @@ impl<'a> Fields<'a> {
             .find_map(|name| self.map.get(*name).filter(|value| !value.is_null()))
     }
 
+    /// The names of all that has a value.
+    pub fn names(self) -> impl Iterator<Item = &'a str> {
+        let said = self.map.iter().filter(|(_, value)| !value.is_null());
+        said.map(|(name, _)| name.as_str())
+    }
+
     fn typed<T>(&self, names: &[&str], wanted: &str, read: impl Fn(&'a Value) -> Option<T>) -> Read<Option<T>> {
         let Some(value) = self.get(names) else { return Ok(None) };
         let name = names.first().copied().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::canonical::Citation;
+use super::super::{canonical::Citation, json};
 
 /// Reads a citation of any of Anthropic's kinds.
 pub(super) fn read(raw: &Value) -> Citation {
@@ -50,6 +50,17 @@ pub(super) fn write(citation: &Citation) -> Value {
     }
 }
 
+/// Whether [`write()`] made it of what another provider named: where it stood there is told by nothing that Anthropic would know again.
+pub(super) fn is_ours(citation: &json::Value<'_>) -> bool {
+    let word = |name| citation.member(name).and_then(|value| value.as_str());
+    let number = |name| citation.member(name).and_then(|value| value.as_whole());
+    match word("type").as_deref() {
+        Some("web_search_result_location") => word("encrypted_index").is_some_and(|index| index.is_empty()),
+        Some("char_location") => number("start_char_index") == Some(0) && number("end_char_index") == Some(0),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +79,11 @@ mod tests {
             (Some("D"), Some("a"), None)
         );
         assert_eq!(write(&citation), raw);
+        assert!(!known_again(&raw));
+    }
+
+    fn known_again(written: &Value) -> bool {
+        is_ours(&json::read(written.to_string().as_bytes()).unwrap())
     }
 
     #[test]
@@ -78,7 +94,11 @@ mod tests {
             quoted: None,
             raw: json!({"type": "url_citation"}),
         };
-        assert_eq!(write(&page)["type"], "web_search_result_location");
-        assert_eq!(write(&Citation { url: None, ..page })["type"], "char_location");
+        let written = write(&page);
+        assert_eq!(written["type"], "web_search_result_location");
+        assert!(known_again(&written));
+        let written = write(&Citation { url: None, ..page });
+        assert_eq!(written["type"], "char_location");
+        assert!(known_again(&written));
     }
 }

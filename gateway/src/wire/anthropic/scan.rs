@@ -18,6 +18,7 @@ use super::super::{
 
 mod edit;
 mod files;
+mod invented;
 mod strange;
 
 /// What was read from a request, with the places that may be edited.
@@ -52,6 +53,8 @@ pub(crate) struct Scanned {
     thinking: Option<Place>,
     /// Thoughts of other providers.
     strange: strange::Thoughts,
+    /// Sources that other providers named, as cuts.
+    invented: Vec<Range<usize>>,
 }
 
 /// A number, and where it lies.
@@ -97,6 +100,7 @@ struct Known<'a> {
     sampling: Vec<(Parameter, Place)>,
     thinking_place: Option<Place>,
     strange: strange::Thoughts,
+    invented: Vec<Range<usize>>,
 }
 
 impl<'a> Known<'a> {
@@ -112,6 +116,7 @@ impl<'a> Known<'a> {
             }
             "messages" => {
                 self.strange.look(&value);
+                self.invented.extend(invented::citations(&value));
                 let deep = files::of_messages(&value, &mut self.files).is_err();
                 self.deep = self.deep.or(deep.then_some("messages"));
                 self.text_bytes += value.text_bytes;
@@ -271,6 +276,7 @@ pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
         sampling: known.sampling,
         thinking: known.thinking_place,
         strange: known.strange,
+        invented: known.invented,
     };
     Ok(scanned.shifted(shift))
 }

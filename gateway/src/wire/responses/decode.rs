@@ -11,7 +11,7 @@ use serde_json::Value;
 /// What the answer says, and what it counted.
 ///
 /// # Errors
-/// [`ReadProblem`]; also for an answer that failed or was cancelled.
+/// [`ReadProblem`]; also for an answer that failed, was cancelled or is not there yet.
 pub fn answer(body: &[u8]) -> Result<(Vec<Event>, Option<Report>), ReadProblem> {
     let mut answer: Members = serde_json::from_slice(body).map_err(|_| ReadProblem::Malformed)?;
     let failed = matches!(
@@ -20,6 +20,13 @@ pub fn answer(body: &[u8]) -> Result<(Vec<Event>, Option<Report>), ReadProblem> 
     );
     if failed || answer.get("error").is_some_and(|error| !error.is_null()) {
         return Err(reported(&answer));
+    }
+    // Nobody asked for it to be made later, and nobody could fetch it here.
+    if let Some(status @ ("queued" | "in_progress")) = answer.get("status").and_then(Value::as_str) {
+        return Err(ReadProblem::Reported {
+            message: format!("The provider has not answered yet: the response is '{status}'."),
+            code: String::new(),
+        });
     }
     let report = report(&answer);
     let Some(Value::Array(output)) = answer.get_mut("output").map(Value::take) else {

@@ -1,5 +1,5 @@
 //! What a client asked for, repeated in the response object as OpenAI repeats it. Called by `speech` when a request is read that
-//! is to be written anew, and by `object`, which puts it in its place.
+//! is to be written anew, by `call` when it is known what of it was told, and by `object`, which puts it in its place.
 
 use std::sync::Arc;
 
@@ -25,6 +25,9 @@ const REPEATED: [&str; 17] = [
     "truncation",
     "user",
 ];
+
+/// Members that are the client's own notes: nothing is done by them, so they stand in the answer whoever else heard of them.
+const NOTES: [&str; 4] = ["metadata", "prompt_cache_key", "safety_identifier", "user"];
 
 /// The members of a request that its answer repeats.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,6 +64,18 @@ impl Repeated {
         Self((!members.is_empty()).then(|| Arc::new(members)))
     }
 
+    /// Without what the provider was not told, by the names in which the client hears of that: nobody did as it asks.
+    pub(crate) fn without(&self, dropped: &[String]) -> Self {
+        let Some(asked) = self.0.as_ref().filter(|_| !dropped.is_empty()) else {
+            return self.clone();
+        };
+        let mut asked = Map::clone(asked);
+        for name in dropped {
+            leave_out(&mut asked, name);
+        }
+        Self((!asked.is_empty()).then(|| Arc::new(asked)))
+    }
+
     /// About how many bytes they take.
     pub(in crate::wire) fn size(&self) -> usize {
         let members = self.0.iter().flat_map(|members| members.iter());
@@ -78,6 +93,30 @@ impl Repeated {
                 _ => _ = response.insert(name.clone(), value.clone()),
             }
         }
+    }
+}
+
+/// Takes out what has this name in `x-aigne-dropped`.
+fn leave_out(asked: &mut Map<String, Value>, name: &str) {
+    let mut within = |member: &str, name: &str| {
+        if let Some(Value::Object(members)) = asked.get_mut(member) {
+            members.remove(name);
+        }
+    };
+    match name.split_once('.') {
+        Some(("tools", kind)) => {
+            if let Some(Value::Array(tools)) = asked.get_mut("tools") {
+                tools.retain(|tool| tool.get("type").is_none_or(|of| of != kind));
+            }
+        }
+        Some(("tool_choice", _)) => _ = asked.remove("tool_choice"),
+        Some(_) => {}
+        None if NOTES.contains(&name) => {}
+        None => match name {
+            "verbosity" => within("text", name),
+            "reasoning_effort" => within("reasoning", "effort"),
+            name => _ = asked.remove(name),
+        },
     }
 }
 
@@ -108,6 +147,34 @@ mod tests {
         let long = json!({ "metadata": { "a": "x".repeat(5_000) }, "input": "y".repeat(9_000), "tools": [1, 2] });
         let size = Repeated::of(long.to_string().as_bytes()).size();
         assert!((5_000..6_000).contains(&size), "{size}");
+        let asked = Repeated::of(
+            json!({
+                "truncation": "auto", "max_tool_calls": 3, "top_logprobs": 2, "metadata": { "a": "b" }, "text": { "verbosity": "low", "format": {} },
+                "tools": [{ "type": "web_search" }, { "type": "function", "name": "f" }], "reasoning": { "effort": "high", "summary": "auto" },
+                "tool_choice": { "type": "web_search" }, "temperature": 0.5,
+            })
+            .to_string()
+            .as_bytes(),
+        );
+        let dropped = [
+            "truncation",
+            "max_tool_calls",
+            "top_logprobs",
+            "metadata",
+            "verbosity",
+            "tools.web_search",
+            "tools.strict",
+        ];
+        let more = ["reasoning_effort", "tool_choice.web_search", "input.reasoning"];
+        let dropped: Vec<String> = dropped.into_iter().chain(more).map(str::to_owned).collect();
+        let left = json!({
+            "metadata": { "a": "b" }, "text": { "format": {} }, "tools": [{ "type": "function", "name": "f" }],
+            "reasoning": { "summary": "auto" }, "temperature": 0.5,
+        });
+        assert_eq!(asked.without(&dropped), Repeated::of(left.to_string().as_bytes()));
+        assert_eq!(asked.without(&[]), asked);
+        let all = Repeated::of(br#"{"truncation":"auto"}"#).without(&["truncation".to_owned()]);
+        assert_eq!(all, Repeated::NOTHING);
         for nothing in [&b"{}"[..], b"[1]", b"", br#"{"model":"m"}"#] {
             assert_eq!(Repeated::of(nothing), Repeated::NOTHING);
         }

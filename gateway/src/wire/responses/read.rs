@@ -45,11 +45,7 @@ pub fn read(body: &[u8]) -> Result<Request, RequestProblem> {
         }
     }
     if fields.switch("background")? == Some(true) {
-        return Err(problem(
-            "background",
-            "unsupported_parameter",
-            "This model's provider answers at once or in a stream: leave 'background' out.",
-        ));
+        return Err(in_background());
     }
     let mut unknown = Map::new();
     let mut messages = Vec::new();
@@ -96,6 +92,15 @@ pub fn read(body: &[u8]) -> Result<Request, RequestProblem> {
     let mut extra = fields.rest();
     extra.extend(unknown);
     Ok(Request { extra, ..request })
+}
+
+/// Why nothing is answered in the background, whoever the provider is: what it said later could neither be fetched here nor be charged.
+pub(super) fn in_background() -> RequestProblem {
+    problem(
+        "background",
+        "unsupported_parameter",
+        "This hub answers at once or in a stream: leave 'background' out.",
+    )
 }
 
 fn said(role: Role, text: String) -> Message {

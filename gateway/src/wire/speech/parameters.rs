@@ -17,7 +17,10 @@ use super::super::canonical::{Dropped, Format, Request, Role, ToolChoice, Unspea
 pub(super) fn fitting<'a>(request: &'a Request, abilities: &Abilities) -> (Cow<'a, Request>, Vec<Dropped>) {
     let aimless = chooses_nothing(request);
     let instructed = abilities.no_instructions && request.messages.iter().any(|message| instructs(message.role));
-    let unthinking = request.reasoning.as_ref().filter(|_| !abilities.may_reason());
+    let unthinking = request.reasoning.as_ref().filter(|wish| match wish.off {
+        true => !abilities.may_rest(),
+        false => !abilities.may_reason(),
+    });
     let left: Vec<Parameter> = abilities
         .refused(request.reasoning.as_ref().is_some_and(|reasoning| !reasoning.off))
         .iter()
@@ -321,6 +324,16 @@ mod tests {
                 "{slug}"
             );
         }
+        // Ollama refuses the wish of who cannot, and nobody's wish for no thoughts.
+        assert_eq!(of(ProviderKind::Ollama, "devstral", &wish), gone);
+        let none = Reasoning {
+            off: true,
+            ..Reasoning::default()
+        };
+        assert_eq!(
+            of(ProviderKind::Ollama, "devstral", &none),
+            (Some(none.clone()), Vec::new())
+        );
     }
 
     #[test]

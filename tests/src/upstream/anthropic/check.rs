@@ -11,6 +11,7 @@ use super::models::{self, Model};
 use super::refusal::Refusal;
 
 mod blocks;
+mod citations;
 mod fields;
 mod messages;
 mod schema;

@@ -38,11 +38,22 @@ impl Dialect {
     }
 }
 
-const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+/// A picture.
+pub const PIXEL: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 pub const TOOLS: [&str; 2] = ["get_weather", "find_city"];
 
 fn schema() -> Value {
     json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": false})
+}
+
+/// What a tool is called with. Each has another city, so that nobody takes the arguments of one for those of the other.
+fn parameters(name: &str) -> Value {
+    let mut schema = schema();
+    if name == TOOLS[1] {
+        schema["properties"]["city"]["enum"] = json!(["Rome", "Oslo"]);
+    }
+    schema
 }
 
 /// So long in plain requests that providers find them in a cache.
@@ -88,7 +99,7 @@ fn chat(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
     }
     let tools = tools_of(feature);
     if !tools.is_empty() {
-        let tool = |name: &&str| json!({"type": "function", "function": {"name": name, "description": "d", "parameters": schema()}});
+        let tool = |name: &&str| json!({"type": "function", "function": {"name": name, "description": "d", "parameters": parameters(name)}});
         body["tools"] = tools.iter().map(tool).collect();
     }
     if feature == Feature::JsonSchema {
@@ -130,7 +141,7 @@ fn responses(feature: Feature, stream: bool, model: &str, marker: &str) -> Value
     }
     let tools = tools_of(feature);
     if !tools.is_empty() {
-        let tool = |name: &&str| json!({"type": "function", "name": name, "description": "d", "parameters": schema(), "strict": true});
+        let tool = |name: &&str| json!({"type": "function", "name": name, "description": "d", "parameters": parameters(name), "strict": true});
         body["tools"] = tools.iter().map(tool).collect();
     }
     if feature == Feature::JsonSchema {
@@ -169,7 +180,7 @@ fn messages(feature: Feature, stream: bool, model: &str, marker: &str) -> Value 
     }
     let tools = tools_of(feature);
     if !tools.is_empty() {
-        let tool = |name: &&str| json!({"name": name, "description": "d", "input_schema": schema()});
+        let tool = |name: &&str| json!({"name": name, "description": "d", "input_schema": parameters(name)});
         body["tools"] = tools.iter().map(tool).collect();
     }
     if feature == Feature::JsonSchema {
@@ -198,7 +209,7 @@ fn aigne(feature: Feature, stream: bool, model: &str, marker: &str) -> Value {
     let mut input = json!({"messages": list, "modelOptions": {"model": model, "maxTokens": 4000}});
     let tools = tools_of(feature);
     if !tools.is_empty() {
-        let tool = |name: &&str| json!({"type": "function", "function": {"name": name, "description": "d", "parameters": schema()}});
+        let tool = |name: &&str| json!({"type": "function", "function": {"name": name, "description": "d", "parameters": parameters(name)}});
         input["tools"] = tools.iter().map(tool).collect();
     }
     if feature == Feature::JsonSchema {
@@ -228,7 +239,7 @@ fn aigne_old(feature: Feature, stream: bool, model: &str, marker: &str) -> Value
     let mut body = json!({"model": model, "messages": list, "maxTokens": 4000, "stream": stream});
     let tools = tools_of(feature);
     if !tools.is_empty() {
-        let tool = |name: &&str| json!({"type": "function", "function": {"name": name, "description": "d", "parameters": schema()}});
+        let tool = |name: &&str| json!({"type": "function", "function": {"name": name, "description": "d", "parameters": parameters(name)}});
         body["tools"] = tools.iter().map(tool).collect();
     }
     if feature == Feature::JsonSchema {

@@ -9,6 +9,7 @@ use tests::stage::{SOON, call_id};
 use tests::till::nano;
 use tests::upstream::{ASIDE, Fault, HUGE_CONTENT, Record};
 
+use super::across;
 use super::ask::{self, Dialect, TOOLS};
 use super::feature::Feature;
 use super::hall::{Hall, Provider};
@@ -38,7 +39,7 @@ impl std::fmt::Debug for Cell {
     }
 }
 
-fn json(text: &str) -> Result<Value, String> {
+fn parsed(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error| format!("{error}: {text}"))
 }
 
@@ -127,13 +128,13 @@ impl Cell {
             must((status, wait.as_deref()) == wanted, || {
                 format!("status {status}, wait {wait:?}, not {wanted:?}: {text}")
             })?;
-            hear::error(self.dialect, &json(&text)?)?;
+            hear::error(self.dialect, &parsed(&text)?)?;
             let row = self.row(hall, &id, "failed").await?;
             return self.paid(&row, Counted::default());
         }
         if let (Feature::Breaks(fault), 502 | 504) = (self.feature, status) {
             // It broke before there was a word to send, so it could still be told by a status.
-            hear::error(self.dialect, &json(&text)?)?;
+            hear::error(self.dialect, &parsed(&text)?)?;
             let row = self.row(hall, &id, "failed").await?;
             return self.owes_nothing(hall, &row, fault).await;
         }
@@ -150,8 +151,11 @@ impl Cell {
         }
         must(said.error.is_none(), || format!("an error: {text}"))?;
         self.says(&said).map_err(|why| format!("{why}\n{text}"))?;
+        let record = self.record(hall)?;
         let truth = self.counted(hall, &id).await?;
         self.tells(&said, truth).map_err(|why| format!("{why}\n{text}"))?;
+        let across = across::check(hall, &record, self.feature, &said).await;
+        across.map_err(|why| format!("{why}\n{text}"))?;
         match self.feature {
             Feature::Cache { hour } => {
                 let (written, other) = if hour {
@@ -168,7 +172,7 @@ impl Cell {
     fn hear(&self, text: &str) -> Result<Said, String> {
         match self.stream {
             true => hear::stream(self.dialect, text).map_err(|rule| format!("{rule}\n{text}")),
-            false => hear::whole(self.dialect, &json(text)?),
+            false => hear::whole(self.dialect, &parsed(text)?),
         }
     }
 
@@ -309,9 +313,7 @@ impl Cell {
             (Dialect::Aigne | Dialect::AigneOld, _) => None,
         };
         let told = said.finish.as_deref();
-        must(told == wanted || !self.stream && told.is_none(), || {
-            format!("it ends with {told:?}, not {wanted:?}")
-        })?;
+        must(told == wanted, || format!("it ends with {told:?}, not {wanted:?}"))?;
         // Chats of OpenAI's count thoughts and show none.
         let shown = match self.provider.name {
             "anthropic" | "google" | "ollama" | "responses" => true,

@@ -24,8 +24,9 @@ pub fn whole(dialect: Dialect, body: &Value) -> Result<Said, String> {
         Dialect::Chat => chat(body)?,
         Dialect::Completions => completion(body)?,
         Dialect::Responses => {
-            grammar::responses::whole(body, "completed")?;
-            responses(body)
+            let status = text(&body["status"]);
+            grammar::responses::whole(body, &status)?;
+            responses(body, status)
         }
         Dialect::Messages => messages(body)?,
         Dialect::Aigne => aigne(body)?,
@@ -92,6 +93,7 @@ fn aigne(body: &Value) -> Result<Said, String> {
             .flatten()
             .map(grammar::aigne::call)
             .collect(),
+        finish: body["finishReason"].as_str().map(str::to_owned),
         ..Said::default()
     })
 }
@@ -109,8 +111,13 @@ fn aigne_old(body: &Value) -> Result<Said, String> {
     })
 }
 
-fn responses(body: &Value) -> Said {
-    let mut said = Said::default();
+/// As of a stream, `finish` is `completed`, or the reason why the answer is not complete.
+fn responses(body: &Value, status: String) -> Said {
+    let reason = body["incomplete_details"]["reason"].as_str();
+    let mut said = Said {
+        finish: Some(reason.map_or(status, str::to_owned)),
+        ..Said::default()
+    };
     for item in body["output"].as_array().into_iter().flatten() {
         match item["type"].as_str() {
             Some("message") => {
@@ -139,7 +146,10 @@ fn messages(body: &Value) -> Result<Said, String> {
     if !is_whole || !body["usage"]["input_tokens"].is_u64() || !body["stop_reason"].is_string() {
         return Err(format!("no message: {body}"));
     }
-    let mut said = Said::default();
+    let mut said = Said {
+        finish: body["stop_reason"].as_str().map(str::to_owned),
+        ..Said::default()
+    };
     for block in body["content"].as_array().into_iter().flatten() {
         match block["type"].as_str() {
             Some("text") => said.text += block["text"].as_str().unwrap_or_default(),

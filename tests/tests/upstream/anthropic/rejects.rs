@@ -147,6 +147,36 @@ async fn who_asks_and_for_what() {
 }
 
 #[tokio::test]
+async fn sources_that_it_never_named() {
+    let document =
+        json!({"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "a line"}});
+    let goes_on = |citation: Value, with_it: bool| {
+        let asked = match with_it {
+            true => json!([document, {"type": "text", "text": "What does it say?"}]),
+            false => json!("What does it say?"),
+        };
+        let answer = json!([{"type": "text", "text": "A line.", "citations": [citation]}]);
+        said(
+            OLD,
+            json!([{"role": "user", "content": asked}, {"role": "assistant", "content": answer}, {"role": "user", "content": "Go on"}]),
+        )
+    };
+    let place = |end: u64| json!({"type": "char_location", "cited_text": "a line", "document_index": 0, "document_title": null, "start_char_index": 0, "end_char_index": end});
+    let page = |index: &str| json!({"type": "web_search_result_location", "cited_text": "", "url": "https://a.test/", "title": "A", "encrypted_index": index});
+    all_refused(vec![
+        (goes_on(page(""), false), "encrypted_index: Invalid encrypted content"),
+        (
+            goes_on(place(6), false),
+            "document_index: Citation refers to a document that is not there",
+        ),
+        (goes_on(place(0), true), "end_char_index: Citation is empty"),
+        (goes_on(json!({"type": "url_citation"}), false), "Input tag"),
+    ])
+    .await;
+    all_accepted(vec![goes_on(page("Eo8B"), false), goes_on(place(6), true)]).await;
+}
+
+#[tokio::test]
 async fn the_newest_version_takes_less() {
     let upstream = Upstream::start().await.unwrap();
     let cited = json!([{"type": "text", "text": "x", "citations": [{"type": "char_location"}]}]);

@@ -39,6 +39,7 @@ impl Scanned {
             let places = self.sampling.iter_mut().map(|(_, place)| place);
             places.chain(&mut self.thinking).for_each(|place| place.shift(by));
             self.strange.shift(by);
+            self.invented.iter_mut().for_each(|cut| shift(cut, by));
         }
         self
     }
@@ -65,9 +66,15 @@ impl Scanned {
     /// What is left out of it, by name.
     pub(in crate::wire) fn left_out(&self, refused: Refused) -> Vec<Dropped> {
         let strange = refused.traces.then(|| Dropped("messages[].reasoning".to_owned()));
+        let sources = (!self.invented.is_empty()).then(|| Dropped("messages[].citations".to_owned()));
         let thoughts = refused.thoughts.then(|| Dropped("reasoning".to_owned()));
         let said = self.sampling.iter().map(|(parameter, _)| parameter);
-        refused.told(said).chain(strange).chain(thoughts).collect()
+        refused
+            .told(said)
+            .chain(strange)
+            .chain(sources)
+            .chain(thoughts)
+            .collect()
     }
 
     /// The body for a provider that calls the model `slug`: at most one copy, and none when nothing is to be changed. With a
@@ -82,6 +89,8 @@ impl Scanned {
         if let Some(cap) = cap {
             self.limit(body, cap, refused.thoughts, &mut edits);
         }
+        let sources = self.invented.iter().cloned();
+        edits.extend(sources.map(|cut| (cut, Cow::Borrowed(&b""[..]))));
         if refused.traces {
             let cuts = self.strange.cuts.iter().cloned();
             edits.extend(cuts.map(|cut| (cut, Cow::Borrowed(&b""[..]))));

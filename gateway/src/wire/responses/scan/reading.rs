@@ -15,6 +15,7 @@ use super::{
             spelling,
         },
         echo::Repeated,
+        read::in_background,
     },
     LIMIT, Places, choice, files, is_clients, kept, of_provider, strange,
 };
@@ -46,6 +47,8 @@ pub(super) struct Reading<'a> {
     twice: Option<&'static str>,
     mistaken: Option<&'static str>,
     others: Option<&'static str>,
+    /// The answer is wanted later.
+    background: bool,
     /// Members that no hold can cover, or no price counts.
     unlimited: Option<&'static str>,
     unpriced: Option<&'static str>,
@@ -74,9 +77,9 @@ impl<'a> Reading<'a> {
             "input" | "instructions" => self.input(&value),
             "tool_choice" => self.choice = Some(member.clone()),
             "store" => self.unstored |= value.as_bool() == Some(false),
+            "background" => self.background |= value.as_bool() == Some(true),
             _ => self.other(member),
         }
-        self.unlimited = self.unlimited.or_else(|| unlimited(member));
         self.unpriced = self.unpriced.or_else(|| unpriced(member));
         self.others = self.others.or_else(|| of_others(member));
     }
@@ -137,13 +140,14 @@ impl<'a> Reading<'a> {
             let message = "The field 'type' stands in an object of the request more than once.";
             return Some(twice(message.to_owned(), "type"));
         }
-        self.others.map(|name| RequestProblem {
+        let of_others = self.others.map(|name| RequestProblem {
             message: format!(
                 "'{name}' names what the provider keeps, and this hub cannot tell whose that is. Send the content itself, or go on with 'previous_response_id'."
             ),
             param: Some(name.into()),
             code: "unknown_reference",
-        })
+        });
+        of_others.or_else(|| self.background.then(in_background))
     }
 
     /// What comes of it all. The text lies `shift` bytes behind the beginning of the body.
@@ -262,11 +266,6 @@ fn wrong_type(param: &'static str, wanted: &str) -> RequestProblem {
         param: Some(param.into()),
         code: "invalid_type",
     }
-}
-
-/// What goes on without anybody waiting is of any length.
-fn unlimited(member: &Member<'_>) -> Option<&'static str> {
-    (member.name == "background" && member.value.as_bool() == Some(true)).then_some("background")
 }
 
 /// What has a price of its own. Tools that the provider runs are left out instead, see [`of_provider`].

@@ -87,9 +87,33 @@ fn what_is_only_named_has_no_size() {
     for (body, member) in [
         (r#"{"model":"m","max_output_tokens":"9"}"#, "max_output_tokens"),
         (r#"{"model":"m","max_output_tokens":0}"#, "max_output_tokens"),
-        (r#"{"model":"m","background":true}"#, "background"),
     ] {
         assert_eq!(responses(body).unwrap().unlimited, Some(member), "{body}");
+    }
+}
+
+/// The provider would answer 200 at once with nothing in it, and nobody could ever fetch the rest here.
+#[test]
+fn nothing_is_answered_in_the_background() {
+    for body in [
+        r#"{"model":"m","input":"x","background":true}"#,
+        r#"{"background":true,"model":"m","input":"x","background":false,"stream":true}"#,
+        r#"{"model":"m","input":"x","back\u0067round":true,"store":true}"#,
+    ] {
+        let problem = responses(body).unwrap_err();
+        let told = (problem.param.as_deref(), problem.code);
+        assert_eq!(told, (Some("background"), "unsupported_parameter"), "{body}");
+        assert!(
+            problem.message.contains("leave 'background' out"),
+            "{}",
+            problem.message
+        );
+    }
+    for body in [
+        r#"{"model":"m","background":false}"#,
+        r#"{"model":"m","background":null}"#,
+    ] {
+        assert_eq!(responses(body).unwrap().unlimited, None, "{body}");
     }
 }
 

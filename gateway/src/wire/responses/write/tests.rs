@@ -59,6 +59,13 @@ fn answers_that_failed_and_what_is_no_answer_are_told_apart() {
     assert_eq!(read(failed), Err(reported.clone()));
     assert_eq!(read(r#"{"error":{"message":"m","code":"c"}}"#), Err(reported));
     assert!(read(r#"{"status":"cancelled","error":null,"output":[]}"#).is_err());
+    for unfinished in ["queued", "in_progress"] {
+        let body = format!(r#"{{"id":"resp_1","status":"{unfinished}","error":null,"output":[],"usage":null}}"#);
+        assert!(
+            matches!(read(&body), Err(ReadProblem::Reported { message, .. }) if message.contains(unfinished)),
+            "{body}"
+        );
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::models::Model;
 use super::super::refusal::Refusal;
 use super::blocks;
+use super::citations;
 use super::fields::{invalid, known, missing, object};
 
 /// What was said.
@@ -43,6 +44,7 @@ pub(super) fn check(body: &Map<String, Value>, model: &Model, has_tools: bool) -
     }
     instructions_stand_well(&turns)?;
     calls_have_results(&turns)?;
+    citations::check(&turns)?;
     let has_calls = turns
         .iter()
         .flat_map(|(_, blocks)| blocks)
