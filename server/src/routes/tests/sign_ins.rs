@@ -20,9 +20,9 @@ async fn hub(public_url: &str) -> Hub {
         scopes: "user".to_owned(),
         ..Typed::default()
     };
-    let draft = typed.draft().unwrap();
+    let (admin, draft) = (Admin::command_line(), typed.draft().unwrap());
     let providers = hub.gateway.identity_providers();
-    let made = providers.create(&Admin::command_line(), Origin::default(), &draft, None);
+    let made = providers.create(&admin, Origin::default(), &draft, None);
     made.await.unwrap();
     hub
 }
