@@ -59,6 +59,14 @@ pub fn carry(visitor: &Visitor, begun: &Begun) {
     }
 }
 
+/// Takes that back: whoever signs out leaves nothing that they have begun to the next at this browser.
+pub fn carry_nothing(visitor: &Visitor) {
+    let line = line(visitor, sign_ins(visitor.secure), "", 0).filter(|_| visitor.sign_ins.is_some());
+    if let (Some(response), Some(line)) = (use_context::<ResponseOptions>(), line) {
+        response.append_header(header::SET_COOKIE, line);
+    }
+}
+
 /// The line that sets a cookie for so many seconds.
 fn line(visitor: &Visitor, name: &str, value: &str, age: i64) -> Option<HeaderValue> {
     let secure = if visitor.secure { "; Secure" } else { "" };

@@ -163,6 +163,7 @@ pub async fn sign_out() -> Result<(), AppError> {
         // Read before the session ends, used after: whatever the provider does, here it is over.
         let elsewhere = context::session()?.0.provider_sign_out().await;
         context::session()?.0.sign_out().await?;
+        context::carry_nothing(&context::visitor()?);
         Ok(match elsewhere {
             Some(address) => Done::away(address, "/sign-in"),
             None => Done::to("/sign-in"),
