@@ -18,7 +18,7 @@ use gateway::{Gateway, Origin, Secured, Seen};
 use leptos::prelude::{provide_context, use_context};
 
 pub use configuration::{Configuration, Configured, ValueSource, configuration};
-pub use cookies::{recall, recalled, remember};
+pub use cookies::{carry, carry_nothing, recall, recalled, remember};
 pub use redirect::{keep_plain, local_path, redirect, redirect_away, set_status};
 pub use visitor::{Looking, Visitor, language};
 
@@ -41,20 +41,11 @@ pub trait SessionStore: Send + Sync {
     /// Takes that text out again. Never begins a session.
     fn take_flash(&self) -> BoxFuture<'_, Option<String>>;
 
-    /// Keeps one text until the session ends or somebody signs in to it, in place of an older one.
-    fn keep(&self, what: Kept, text: String) -> BoxFuture<'_, Result<(), SessionFailed>>;
+    /// Keeps the address where the person's session at their identity provider ends, until this one does.
+    fn keep_provider_sign_out(&self, address: String) -> BoxFuture<'_, Result<(), SessionFailed>>;
 
-    /// What was kept. Never begins a session.
-    fn kept(&self, what: Kept) -> BoxFuture<'_, Option<String>>;
-}
-
-/// What a session keeps about identity providers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// What proves that this browser began a sign-in.
-    Binding,
-    /// Where the person's session at the provider ends.
-    ProviderSignOut,
+    /// That address. Never begins a session.
+    fn provider_sign_out(&self) -> BoxFuture<'_, Option<String>>;
 }
 
 /// The session as context.

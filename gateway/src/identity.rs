@@ -2,10 +2,11 @@
 //! comes. Password and set-up link stand elsewhere (`sign_in`, `setup`) and need none of this to work.
 //!
 //! A sign-in is two visits: [`Identities::begin`] makes the address that the browser goes to, [`Identities::finish`] takes
-//! what it brings back. Between them lies a row (`identity_attempt`) that only the same session can take, once.
+//! what it brings back. Between them the browser carries what was begun, sealed (`carried`); it is good once, which a row says (`identity_attempt`).
 
 mod admit;
 mod begin;
+mod carried;
 mod claims;
 mod configured;
 mod egress;

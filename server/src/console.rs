@@ -32,6 +32,7 @@ use tower_http::{CompressionLevel, compression::CompressionLayer, compression::P
 
 use crate::{session, state::HubState};
 
+pub use forms::Memory as FormMemory;
 pub use plain::plain_page;
 
 /// Pages, server functions and the page for everything unknown.
@@ -60,7 +61,7 @@ pub fn router(state: &HubState) -> Router<HubState> {
         patience: settings.client_patience,
         public_url: settings.public_url.as_str().into(),
         gateway: state.gateway().clone(),
-        memory: forms::Memory::beside(state.body_memory().clone()),
+        memory: state.form_memory().clone(),
     };
     download::routes()
         .merge(identity::routes())

@@ -6,6 +6,7 @@ mod accept;
 pub mod demo;
 mod head;
 mod patience;
+mod rest;
 mod shares;
 mod stop;
 mod welcome;

@@ -45,8 +45,6 @@ pub mod key {
     pub const VIEW: &str = "view_as";
     /// The message for the next page.
     pub const FLASH: &str = "flash";
-    /// What proves that this browser began a sign-in at an identity provider.
-    pub const BINDING: &str = "identity_binding";
     /// Where the person's session at their identity provider ends.
     pub const PROVIDER_SIGN_OUT: &str = "provider_sign_out";
 }

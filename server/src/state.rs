@@ -8,7 +8,7 @@ use domain::network::Network;
 use gateway::{Gateway, Pace, call::BodyMemory};
 use leptos::config::LeptosOptions;
 
-use crate::config::NetworkSettings;
+use crate::{config::NetworkSettings, console::FormMemory};
 
 /// Cheap to clone; every request gets one.
 #[derive(Clone)]
@@ -20,6 +20,7 @@ struct Inner {
     configuration: Configuration,
     leptos: LeptosOptions,
     body_memory: BodyMemory,
+    form_memory: FormMemory,
     visitors: Arc<Pace>,
 }
 
@@ -75,6 +76,7 @@ impl HubState {
             settings,
             configuration,
             leptos,
+            form_memory: FormMemory::beside(body_memory.clone()),
             body_memory,
             visitors: Arc::default(),
         }))
@@ -83,6 +85,11 @@ impl HubState {
     /// Counts visitors of the console for whom a session is begun.
     pub(crate) fn visitors(&self) -> Arc<Pace> {
         Arc::clone(&self.0.visitors)
+    }
+
+    /// The memory for forms, and for what the admin API is sent.
+    pub(crate) fn form_memory(&self) -> &FormMemory {
+        &self.0.form_memory
     }
 
     /// The memory for requests.

@@ -1,7 +1,8 @@
-//! The two cookies that hold no secret: language and theme. The session's cookie belongs to `server`.
+//! The cookies of pages: language and theme, which hold no secret, and what a browser carries to an identity provider and back, sealed. The
+//! session's cookie belongs to `server`.
 
 use domain::access::Viewer;
-use gateway::{Gateway, Preferences};
+use gateway::{Begun, Gateway, Preferences};
 use http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -15,7 +16,13 @@ pub(super) const LANGUAGE: &str = "hub_language";
 pub(super) const THEME: &str = "hub_theme";
 
 /// A year, in seconds.
-const KEPT: u32 = 31_536_000;
+const KEPT: i64 = 31_536_000;
+
+/// The sign-ins that a browser has begun. The prefix makes browsers insist on TLS, on our host alone, and on the path `/`. Other sites send
+/// people back with it (`SameSite=Lax`), and nothing else.
+pub(super) const fn sign_ins(https: bool) -> &'static str {
+    if https { "__Host-hub_sign_in" } else { "hub_sign_in" }
+}
 
 /// The value of a cookie, as sent.
 pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -39,13 +46,37 @@ pub fn remember(visitor: &Visitor, language: Option<Language>, theme: Option<Opt
     }
 }
 
-/// The lines that set both.
-fn lines(visitor: &Visitor, language: Option<Language>, theme: Option<Option<Theme>>) -> Vec<HeaderValue> {
+/// Leaves with this browser what it must bring back from an identity provider. So whoever goes to one begins no session.
+pub fn carry(visitor: &Visitor, begun: &Begun) {
+    let line = line(
+        visitor,
+        sign_ins(visitor.secure),
+        begun.carried.expose(),
+        Begun::SECONDS,
+    );
+    if let (Some(response), Some(line)) = (use_context::<ResponseOptions>(), line) {
+        response.append_header(header::SET_COOKIE, line);
+    }
+}
+
+/// Takes that back: whoever signs out leaves nothing that they have begun to the next at this browser.
+pub fn carry_nothing(visitor: &Visitor) {
+    let line = line(visitor, sign_ins(visitor.secure), "", 0).filter(|_| visitor.sign_ins.is_some());
+    if let (Some(response), Some(line)) = (use_context::<ResponseOptions>(), line) {
+        response.append_header(header::SET_COOKIE, line);
+    }
+}
+
+/// The line that sets a cookie for so many seconds.
+fn line(visitor: &Visitor, name: &str, value: &str, age: i64) -> Option<HeaderValue> {
     let secure = if visitor.secure { "; Secure" } else { "" };
-    let line = |name: &str, value: &str, age: u32| {
-        let line = format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly{secure}");
-        HeaderValue::from_str(&line).ok()
-    };
+    let line = format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly{secure}");
+    HeaderValue::from_str(&line).ok()
+}
+
+/// The lines that set language and theme.
+fn lines(visitor: &Visitor, language: Option<Language>, theme: Option<Option<Theme>>) -> Vec<HeaderValue> {
+    let line = |name, value, age| line(visitor, name, value, age);
     let language = language.and_then(|language| line(LANGUAGE, language.tag(), KEPT));
     let theme = theme.and_then(|theme| match theme {
         Some(theme) => line(THEME, theme.as_str(), KEPT),

@@ -3,11 +3,11 @@
 use domain::{access::Viewer, id::SessionId};
 use http::{HeaderMap, header, request::Parts};
 
-use gateway::Seen;
+use gateway::{SecretText, Seen};
 
 use super::{
     Address,
-    cookies::{LANGUAGE, THEME, cookie},
+    cookies::{LANGUAGE, THEME, cookie, sign_ins},
 };
 use crate::text::{Language, Theme};
 
@@ -26,6 +26,8 @@ pub struct Visitor {
     pub language: Language,
     /// Light or dark, when they have chosen.
     pub theme: Option<Theme>,
+    /// The sign-ins that their browser has begun at identity providers, as the engine has sealed them.
+    pub sign_ins: Option<SecretText>,
     /// The id of this request, for people to quote.
     pub request_id: String,
     /// Path and query of this request.
@@ -65,7 +67,7 @@ impl Visitor {
         }
     }
 
-    /// Reads language and theme from cookies and `Accept-Language`; everything else is told.
+    /// Reads language, theme, and sign-ins from cookies and `Accept-Language`; everything else is told.
     #[must_use]
     pub fn from_request(
         parts: &Parts,
@@ -77,6 +79,7 @@ impl Visitor {
     ) -> Self {
         let language = language(&parts.headers);
         let theme = cookie(&parts.headers, THEME).and_then(Theme::parse);
+        let sign_ins = cookie(&parts.headers, sign_ins(secure)).map(|text| SecretText::from(text.to_owned()));
         let path = parts
             .uri
             .path_and_query()
@@ -88,10 +91,17 @@ impl Visitor {
             address,
             language,
             theme,
+            sign_ins,
             request_id,
             path,
             secure,
         }
+    }
+
+    /// The sign-ins that their browser has begun, sealed.
+    #[must_use]
+    pub fn carried(&self) -> Option<&str> {
+        self.sign_ins.as_ref().map(SecretText::expose)
     }
 
     /// The path without its query.

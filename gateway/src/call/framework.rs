@@ -72,7 +72,11 @@ impl Gateway {
         tell: impl Fn(&[u8], &End, &Ids) -> Option<Vec<u8>>,
     ) -> Result<CallAnswer, CallError> {
         let (id, key, arrived_at) = (request.id, request.caller.key, request.arrived_at);
+        // What the client sent, and what that was read into, is gone; what stands for it has its room, and is read and counted anew.
+        let (sent, written) = (request.body.len(), translated.body.len());
         request.body = translated.body.into();
+        request.room.shrink(sent.min(written));
+        request.room.grow(written.saturating_sub(sent))?;
         request.dialect = translated.dialect;
         // What a client of this dialect sends is nothing for a provider of another.
         request.headers = Passing::default();

@@ -1,34 +1,22 @@
-//! The first visit: where the browser is sent, and what is remembered until it comes back.
+//! The first visit: where the browser is sent, and what it carries until it comes back.
 
 use domain::{
     access::Viewer,
-    id::UserId,
     identity::{IdentityRefusal, Way},
-    time::Micros,
 };
 use openidconnect::PkceCodeChallenge;
-use serde::{Deserialize, Serialize};
 
-use super::{Identities, callback, oauth2, oidc, passwords_are_on};
+use super::{
+    Identities, callback,
+    carried::{AWAY, Attempt, Carried},
+    oauth2, oidc, passwords_are_on,
+};
 use crate::{
     Error, Origin, SecretText,
     secrets::{hex, random},
-    sign_in::network,
-    store::{
-        identity_attempts::{self, NewAttempt},
-        people,
-    },
+    store::people,
     users::securing::Secured,
 };
-
-/// How long a browser may stay away.
-const PATIENCE: Micros = Micros::from_seconds(600);
-/// Sign-ins that one session may have open at a time: windows of one browser. When it begins more, the first of them ends.
-const OF_A_SESSION: i64 = 5;
-/// The same of a network, so that nobody fills the database. It is no limit for anybody who signs in: behind a proxy that is not
-/// trusted, or in a large company, all are one network, and whoever begins one sign-in after the other must not keep the others out. So
-/// nobody is refused here (the console lets as many strangers of one network begin a session), and to have ended a sign-in of somebody else takes as many as this before they are back.
-const OF_A_NETWORK: i64 = 20_000;
 
 /// What somebody goes to a provider for.
 #[derive(Clone, Copy, Debug)]
@@ -52,41 +40,18 @@ pub enum Purpose<'a> {
 pub struct Begun {
     /// Where the browser goes now.
     pub url: String,
-    /// What its session must keep: without it nobody can finish.
-    pub binding: SecretText,
+    /// What it must bring back: without it nobody can finish.
+    pub carried: SecretText,
 }
 
-/// What lies sealed between the two visits.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Attempt {
-    /// The provider.
-    pub(super) slug: String,
-    /// Whose issuer it had: an admin may change it meanwhile.
-    pub(super) issuer: String,
-    pub(super) nonce: String,
-    pub(super) verifier: String,
-    /// Where to go on.
-    pub(super) next: String,
-    /// Who links.
-    pub(super) link: Option<UserId>,
-    /// How often their account had been secured then: one who was locked out meanwhile links nothing.
-    #[serde(default)]
-    pub(super) secured: Secured,
-    /// Of whoever was invited: what the database knows the link by.
-    #[serde(default)]
-    pub(super) invitation: Option<String>,
-}
-
-impl Attempt {
-    /// What the sealed text is bound to.
-    pub(super) fn bound_to(state_hash: &str) -> String {
-        format!("identity_attempt:{state_hash}")
-    }
+impl Begun {
+    /// How long it is good, in seconds.
+    pub const SECONDS: i64 = AWAY.0 / 1_000_000;
 }
 
 impl Identities<'_> {
-    /// Begins a sign-in by the provider `slug`, asked for from `origin`. `binding` is what the browser's session keeps of an earlier one, so that two
-    /// windows do not end each other's.
+    /// Begins a sign-in by the provider `slug`, asked for from `origin`. `carried` is what the browser has of earlier ones, so that two windows do
+    /// not end each other's.
     ///
     /// # Errors
     /// [`IdentityRefusal::Provider`], [`IdentityRefusal::Unreachable`]; who links,
@@ -99,17 +64,13 @@ impl Identities<'_> {
         origin: Origin<'_>,
         slug: &str,
         purpose: Purpose<'_>,
-        binding: Option<String>,
+        carried: Option<&str>,
     ) -> Result<Begun, Error> {
         let secured = match purpose {
             Purpose::Link { viewer, password } => self.may_link(origin, viewer, password).await?,
             Purpose::SignIn(_) | Purpose::Accept(_) => Secured::NEVER,
         };
         let known = self.0.identity_provider(slug).await?;
-        let binding = match binding.filter(|kept| kept.len() == 64) {
-            Some(kept) => kept,
-            None => hex(&random::<32>()?),
-        };
         let (state, nonce, verifier) = (hex(&random::<32>()?), hex(&random::<32>()?), hex(&random::<32>()?));
         let verifier_type = openidconnect::PkceCodeVerifier::new(verifier.clone());
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier_type);
@@ -129,7 +90,10 @@ impl Identities<'_> {
             Purpose::Accept(token) => ("/".to_owned(), None, Some(self.0.invitation_hash(token))),
             Purpose::Link { viewer, .. } => ("/account".to_owned(), Some(viewer.id), None),
         };
+        let (keys, now) = (&self.0.keys, self.0.clock.now());
         let attempt = Attempt {
+            state,
+            until: now.plus(AWAY),
             slug: slug.to_owned(),
             issuer: known.draft.way.issuer().into_owned(),
             nonce,
@@ -139,21 +103,10 @@ impl Identities<'_> {
             secured,
             invitation,
         };
-        let state_hash = self.0.keys.session_hash(&state);
-        let json = serde_json::to_vec(&attempt).unwrap_or_default();
-        let sealed = self.0.keys.session_data.seal(&json, &Attempt::bound_to(&state_hash))?;
-        let (session, until) = (self.0.keys.session_hash(&binding), self.0.clock.now().plus(PATIENCE));
-        let new = NewAttempt {
-            state_hash: &state_hash,
-            session_hash: &session,
-            sealed: &sealed,
-            network: &network(origin.address.unwrap_or_default()),
-            expires_at: until,
-        };
-        identity_attempts::insert(&self.0.store, &new, (OF_A_SESSION, OF_A_NETWORK)).await?;
+        let carried = Carried::open(keys, carried, now).with(keys, attempt)?;
         Ok(Begun {
             url,
-            binding: SecretText::from(binding),
+            carried: SecretText::from(carried),
         })
     }
 

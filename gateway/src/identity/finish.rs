@@ -8,9 +8,9 @@ use domain::{
 use serde_json::json;
 
 use super::{
-    Identities, Known,
-    begin::Attempt,
-    callback, oauth2,
+    Identities, Known, callback,
+    carried::{Attempt, Carried},
+    oauth2,
     oidc::{self, Proof, code_word},
 };
 use crate::{
@@ -72,8 +72,8 @@ pub struct Stopped {
 }
 
 impl Identities<'_> {
-    /// Takes what a browser brings back from the provider `slug`. `binding` is what its session kept, `viewer` who is
-    /// signed in to it.
+    /// Takes what a browser brings back from the provider `slug`. `carried` is what it has carried since it began, `viewer` who is signed in
+    /// to it.
     ///
     /// # Errors
     /// [`Stopped`] with an [`IdentityRefusal`], or the database's error.
@@ -81,7 +81,7 @@ impl Identities<'_> {
         &self,
         origin: Origin<'_>,
         slug: &str,
-        binding: Option<&str>,
+        carried: Option<&str>,
         answer: &Answer,
         viewer: Option<&Viewer>,
     ) -> Result<Finished, Stopped> {
@@ -90,7 +90,7 @@ impl Identities<'_> {
             linking: false,
             next: String::new(),
         };
-        let attempt = self.take(slug, binding, answer).await.map_err(stranded)?;
+        let attempt = self.take(slug, carried, answer).await.map_err(stranded)?;
         let finished = self.conclude(origin, &attempt, answer, viewer).await;
         match finished {
             Ok(finished) => Ok(finished),
@@ -105,22 +105,19 @@ impl Identities<'_> {
         }
     }
 
-    /// What was begun, if this session began it and nobody has finished it.
-    async fn take(&self, slug: &str, binding: Option<&str>, answer: &Answer) -> Result<Attempt, Error> {
+    /// What was begun, if this browser began it and nobody has finished it.
+    async fn take(&self, slug: &str, carried: Option<&str>, answer: &Answer) -> Result<Attempt, Error> {
         let keys = &self.0.keys;
-        let (Some(binding), 1..=100) = (binding, answer.state.len()) else {
-            return Err(IdentityRefusal::State.into());
-        };
-        let (state, session) = (keys.session_hash(&answer.state), keys.session_hash(binding));
-        let taken = identity_attempts::take(&self.0.store, &state, &session, self.0.clock.now()).await?;
-        let sealed = taken.ok_or(IdentityRefusal::State)?;
-        let opened = keys.session_data.open(&sealed, &Attempt::bound_to(&state))?;
-        let attempt: Attempt = serde_json::from_slice(&opened).map_err(|_| IdentityRefusal::State)?;
+        let begun = Carried::open(keys, carried, self.0.clock.now()).find(&answer.state);
         // Each provider has an address of its own to come back to, so that none can answer for another.
-        if attempt.slug != slug {
-            return Err(IdentityRefusal::State.into());
+        let attempt = begun.filter(|attempt| attempt.slug == slug);
+        let attempt = attempt.ok_or(IdentityRefusal::State)?;
+        // A browser cannot be made to forget: what was answered is known here, for as long as it would be good.
+        let state = keys.session_hash(&attempt.state);
+        match identity_attempts::spend(&self.0.store, &state, attempt.until).await? {
+            true => Ok(attempt),
+            false => Err(IdentityRefusal::State.into()),
         }
-        Ok(attempt)
     }
 
     async fn conclude(

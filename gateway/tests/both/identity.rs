@@ -94,7 +94,7 @@ async fn many_who_are_new_at_once_become_one_person() {
 }
 
 #[tokio::test]
-async fn a_sign_in_lasts_ten_minutes_and_belongs_to_its_session() {
+async fn a_sign_in_lasts_ten_minutes_and_belongs_to_its_browser() {
     on_both(async |mut database| {
         let hand = Arc::new(AtomicI64::new(1_800_000_000_000_000));
         database.clock = Clock::Manual(Arc::clone(&hand));
@@ -107,7 +107,7 @@ async fn a_sign_in_lasts_ten_minutes_and_belongs_to_its_session() {
         );
         let stranger = hub
             .identities()
-            .finish(HERE, "plain", Some(late.binding.expose()), &answer(&early), None)
+            .finish(HERE, "plain", Some(late.carried.expose()), &answer(&early), None)
             .await;
         assert_eq!(word(stranger), "state");
         let nobody = hub

@@ -5,6 +5,7 @@ use axum::{
     Json,
     extract::{FromRequest, Request, rejection::JsonRejection},
 };
+use domain::refusal::Refusal;
 use gateway::SecretText;
 use http::StatusCode;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -29,12 +30,15 @@ impl<T: DeserializeOwned> FromRequest<HubState> for Given<T> {
     type Rejection = AdminError;
 
     async fn from_request(request: Request, state: &HubState) -> Result<Self, AdminError> {
-        let limit = state.settings().body_limit.min(LIMIT);
+        let settings = state.settings();
+        let bounds = (settings.body_limit.min(LIMIT), settings.client_patience);
+        // `By` stands before it in every handler.
         let let_in = request.extensions().get::<LetIn>().cloned();
-        let WholeBody(body, _room) = whole(request, limit, state).await?;
-        if let Some(let_in) = let_in {
-            let_in.still(state).await?;
-        }
+        let let_in = let_in.ok_or(Refusal::Internal)?;
+        // It takes nothing of what calls have: whoever manages the hub can, whatever models are asked meanwhile.
+        let room = state.form_memory().of_keeper(let_in.user);
+        let WholeBody(body, _room) = whole(request, bounds, room).await?;
+        let_in.still(state).await?;
         read(&body).map(Self)
     }
 }

@@ -180,7 +180,10 @@ fn internal(why: &str) -> AdminError {
 impl From<ApiError> for AdminError {
     fn from(error: ApiError) -> Self {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::new(status, error.code().to_owned(), error.message())
+        Self {
+            retry_after: error.retry_after(),
+            ..Self::new(status, error.code().to_owned(), error.message())
+        }
     }
 }
 

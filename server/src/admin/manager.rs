@@ -4,6 +4,7 @@
 use axum::extract::{FromRequestParts, State};
 use domain::{
     access::{Admin, Capability, Money, MoneyReader, Owner, Reader, Role, Viewer},
+    id::UserId,
     refusal::Refusal,
 };
 use gateway::{Origin, Seen};
@@ -56,6 +57,8 @@ pub struct By<Of, const FREELY: bool = false> {
 /// Who was let in, for whoever then waits for their body: not all that is done is a change, which would look at them by itself.
 #[derive(Clone)]
 pub(super) struct LetIn {
+    /// Who it is.
+    pub(super) user: UserId,
     presence: Presence,
     role: Role,
 }
@@ -134,6 +137,7 @@ impl<Of: Demand, const FREELY: bool> FromRequestParts<HubState> for By<Of, FREEL
             viewer,
         };
         parts.extensions.insert(LetIn {
+            user: by.viewer.id,
             presence: Presence::by_key(&by.viewer, by.origin()),
             role: by.viewer.role,
         });

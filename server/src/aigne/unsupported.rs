@@ -1,17 +1,15 @@
-//! What clients of AIGNE Hub ask for and this hub does not do: films. Told in a sentence, once whoever asks is known.
+//! What clients of AIGNE Hub ask for and this hub does not do: films. Told in a sentence, once whoever asks is known; what they ask for is not
+//! read.
 
 use http::StatusCode;
 
 use crate::{
     contract::{Book, Errors, Operation, Tag},
-    v1::{
-        ApiError,
-        extract::{Authenticated, WholeBody},
-    },
+    v1::{ApiError, extract::Authenticated},
 };
 
 /// `POST /api/v2/video`.
-pub async fn no_videos(Authenticated(_): Authenticated, _: WholeBody) -> ApiError {
+pub async fn no_videos(Authenticated(_): Authenticated) -> ApiError {
     ApiError::invalid(
         StatusCode::NOT_IMPLEMENTED,
         "videos_unsupported",

@@ -7,6 +7,8 @@
 //!
 //! Stands within `visit`, as the sentence for the next page lies in the visitor's session.
 
+mod memory;
+
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use app::{
@@ -28,22 +30,22 @@ use domain::{
 };
 use gateway::{
     Gateway,
-    call::{BodyMemory, Full, Room},
+    call::{Full, Room},
 };
-use http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
+pub use self::memory::Memory;
+use self::memory::{SHORT, Sender};
 use super::{asker::Asker, authority, local_path, presence::Presence, visit::Visit};
-use crate::authority::Authority;
+use crate::{authority::Authority, v1::extract::BODY_PATIENCE};
 
 /// Forms are small; what is larger is no form of ours.
 const FORM_LIMIT: usize = 1024 * 1024;
 /// Who is not signed in sends a few words: an address, a password, a name.
 const STRANGERS_LIMIT: usize = 64 * 1024;
-/// Bytes of all forms together that strangers may be sending at a time, and of those from one network. They take no room from others.
-const OF_STRANGERS: (usize, usize) = (16 * 1024 * 1024, 1024 * 1024);
-/// The same of those who are signed in, and of one of them. Whoever keeps the hub must be able to, whatever models are asked meanwhile.
-const OF_PEOPLE: (usize, usize) = (32 * 1024 * 1024, 8 * 1024 * 1024);
+/// How long one of theirs may take to arrive, whole. Nobody can tell who keeps it waiting, so that it is kept is bounded by time.
+const STRANGERS_PATIENCE: Duration = Duration::from_secs(10);
 /// A question to a model takes files along. Who is not signed in never gets here with it (`visit`).
 const QUESTION_LIMIT: usize = 24 * 1024 * 1024;
 /// An error as data is smaller than this.
@@ -57,7 +59,7 @@ pub type Render = Arc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> +
 pub struct Forms {
     /// Makes the page for a form that comes from nowhere.
     pub render: Render,
-    /// How long a form may take to arrive.
+    /// How long whoever sends a form may stand still.
     pub patience: Duration,
     /// How browsers reach the hub, without a slash at the end.
     pub public_url: Arc<str>,
@@ -65,41 +67,6 @@ pub struct Forms {
     pub gateway: Gateway,
     /// Bounds what forms take together.
     pub memory: Memory,
-}
-
-/// What forms may take together, by who sends what.
-#[derive(Clone)]
-pub struct Memory {
-    questions: BodyMemory,
-    people: BodyMemory,
-    strangers: BodyMemory,
-}
-
-impl Memory {
-    /// Questions to models take from the memory of all calls, `calls`; other forms have their own.
-    pub fn beside(calls: BodyMemory) -> Self {
-        let of = |(all, one)| BodyMemory::in_shares(all, one);
-        Self {
-            questions: calls,
-            people: of(OF_PEOPLE),
-            strangers: of(OF_STRANGERS),
-        }
-    }
-
-    /// The room of this form.
-    fn room(&self, parts: &Parts) -> Room {
-        let function = parts.uri.path().strip_prefix(authority::FUNCTIONS_AT);
-        let asks = matches!(function, Some(authority::QUESTION | authority::QUESTION_ONCE));
-        match viewer(parts) {
-            Some(viewer) if asks => self.questions.room_of(viewer.id),
-            Some(viewer) => self.people.room_of(viewer.id),
-            None => {
-                let visit = parts.extensions.get::<Visit>();
-                let address = visit.and_then(|visit| visit.visitor.address.as_deref());
-                self.strangers.room_at(address.unwrap_or_default())
-            }
-        }
-    }
 }
 
 impl Forms {
@@ -116,7 +83,7 @@ impl Forms {
         let at_once = AtOnce::default();
         parts.extensions.insert(at_once.clone());
         let asked = parts.clone();
-        let room = self.memory.room(&parts);
+        let room = self.room(&parts);
         // Whoever asks a model for it gives it back when that has answered.
         parts.extensions.insert(room.clone());
         let response = match self.receive(&parts, body, &room, from_page).await {
@@ -128,10 +95,13 @@ impl Forms {
                     return asker.told(status, AppError::Refused(refusal), language(&asked));
                 }
             },
-            Err(delivery) if from_page => return self.send_back(asked, referer, AppError::Undelivered(delivery)).await,
+            Err(delivery) if from_page => {
+                let response = self.send_back(asked, referer, AppError::Undelivered(delivery)).await;
+                return soon(response);
+            }
             Err(delivery) => {
                 let status = StatusCode::from_u16(delivery.status()).unwrap_or(StatusCode::BAD_REQUEST);
-                return asker.told(status, AppError::Undelivered(delivery), language(&asked));
+                return soon(asker.told(status, AppError::Undelivered(delivery), language(&asked)));
             }
         };
         if let Some(page) = at_once.page() {
@@ -149,10 +119,19 @@ impl Forms {
         }
     }
 
+    /// What it takes of the memory for forms.
+    fn room(&self, parts: &Parts) -> Room {
+        let function = parts.uri.path().strip_prefix(authority::FUNCTIONS_AT);
+        let asks = matches!(function, Some(authority::QUESTION | authority::QUESTION_ONCE));
+        let visit = parts.extensions.get::<Visit>();
+        let address = visit.and_then(|visit| visit.visitor.address.as_deref());
+        let stranger = || Sender::Stranger(address.unwrap_or_default(), announced(parts));
+        self.memory
+            .room(viewer(parts).map_or_else(stranger, Sender::Person), asks)
+    }
+
     /// The whole body.
     async fn receive(&self, parts: &Parts, body: Body, room: &Room, from_page: bool) -> Result<Bytes, Delivery> {
-        let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let announced = header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
         let question =
             !from_page && parts.uri.path().strip_prefix(authority::FUNCTIONS_AT) == Some(authority::QUESTION);
         let limit = match (viewer(parts), question) {
@@ -160,14 +139,18 @@ impl Forms {
             (Some(_), true) => QUESTION_LIMIT,
             (Some(_), false) => FORM_LIMIT,
         };
-        if announced.is_some_and(|length| length > limit as u64) {
-            return Err(Delivery::TooLarge);
-        }
-        let whole = collect(Limited::new(body, limit), room);
-        let body = tokio::time::timeout(self.patience, whole)
+        let (limit, within) = match (viewer(parts), announced(parts)) {
+            (_, Some(length)) if length > limit as u64 => return Err(Delivery::TooLarge),
+            // It takes no room for being short, so it is no longer than it says.
+            (None, Some(length @ ..=SHORT)) => (usize::try_from(length).unwrap_or(limit), STRANGERS_PATIENCE),
+            (None, _) => (limit, STRANGERS_PATIENCE),
+            (Some(_), _) => (limit, BODY_PATIENCE),
+        };
+        let whole = collect(Limited::new(body, limit), room, self.patience);
+        let body = tokio::time::timeout(within, whole)
             .await
             .unwrap_or(Err(Delivery::Late))?;
-        let kind = header(header::CONTENT_TYPE).unwrap_or_default();
+        let kind = text(parts, &header::CONTENT_TYPE).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         // A form without a field has nothing to say about itself.
         if from_page && !body.is_empty() && !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
@@ -204,7 +187,7 @@ impl Forms {
     }
 
     /// Back to the page that the form stood on, with a sentence; or the sentence as a page of its own.
-    async fn send_back(&self, mut parts: Parts, referer: Option<http::HeaderValue>, error: AppError) -> Response {
+    async fn send_back(&self, mut parts: Parts, referer: Option<HeaderValue>, error: AppError) -> Response {
         let page = referer.and_then(|referer| self.page_of_ours(&parts.headers, referer.to_str().ok()?));
         let visit = parts.extensions.get::<Visit>().filter(|_| parts.method == Method::POST);
         if let (Some(page), Some(visit)) = (page, visit) {
@@ -265,10 +248,23 @@ fn viewer(parts: &Parts) -> Option<&Viewer> {
     parts.extensions.get::<Visit>()?.visitor.viewer.as_ref()
 }
 
-/// The whole body, which takes this room as it comes.
-async fn collect(mut body: Limited<Body>, room: &Room) -> Result<Bytes, Delivery> {
+/// How many bytes a form has, if it says so.
+fn announced(parts: &Parts) -> Option<u64> {
+    text(parts, &header::CONTENT_LENGTH)?.parse().ok()
+}
+
+fn text<'a>(parts: &'a Parts, name: &header::HeaderName) -> Option<&'a str> {
+    parts.headers.get(name)?.to_str().ok()
+}
+
+/// The whole body, which takes this room as it comes, and whose pieces may be this far apart.
+async fn collect(mut body: Limited<Body>, room: &Room, patience: Duration) -> Result<Bytes, Delivery> {
     let mut whole = Vec::new();
-    while let Some(frame) = body.frame().await {
+    loop {
+        let frame = tokio::time::timeout(patience, body.frame()).await;
+        let Some(frame) = frame.map_err(|_| Delivery::Late)? else {
+            break;
+        };
         let frame = frame.map_err(|error| match error.is::<LengthLimitError>() {
             true => Delivery::TooLarge,
             false => Delivery::Incomplete,
@@ -282,6 +278,15 @@ async fn collect(mut body: Limited<Body>, room: &Room) -> Result<Bytes, Delivery
         whole.extend_from_slice(&piece);
     }
     Ok(whole.into())
+}
+
+/// Says, with an answer that there is no room, when to ask again.
+fn soon(mut response: Response) -> Response {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        let second = HeaderValue::from_static("1");
+        response.headers_mut().insert(header::RETRY_AFTER, second);
+    }
+    response
 }
 
 fn status_of(refusal: &Refusal) -> StatusCode {

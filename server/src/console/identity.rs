@@ -3,7 +3,7 @@
 
 use app::{
     components::Tone,
-    context::{Kept, Visitor, local_path, recalled},
+    context::{Visitor, local_path, recalled},
     error::AppError,
     flash::{Flash, Notice, Problem},
     text::Language,
@@ -18,7 +18,7 @@ use gateway::{Answer, Finished, Outcome, Stopped};
 use http::{Method, StatusCode, header};
 use serde::Deserialize;
 
-use super::{authority::demanded, local_path as paths, visit::Visit};
+use super::{authority::demanded, local_path as paths, plain_page, visit::Visit};
 use crate::{
     contract::{Book, Entry, Operation, Tag},
     state::HubState,
@@ -88,14 +88,13 @@ async fn come_back(
     };
     let visitor = &visit.visitor;
     let from = visitor.came_from();
-    let binding = visit.session.0.kept(Kept::Binding).await;
     let finished = state
         .gateway()
         .identities()
         .finish(
             from.origin(),
             &provider,
-            binding.as_deref(),
+            visitor.carried(),
             &answer,
             visitor.viewer.as_ref(),
         )
@@ -115,7 +114,7 @@ async fn enter(state: &HubState, visit: &Visit, finished: Finished) -> Response 
             return to("/sign-in");
         }
         if let Some(address) = &finished.sign_out
-            && let Err(error) = session.keep(Kept::ProviderSignOut, address.expose().to_owned()).await
+            && let Err(error) = session.keep_provider_sign_out(address.expose().to_owned()).await
         {
             tracing::error!(%error, "where a provider's session ends could not be kept");
         }
@@ -179,28 +178,32 @@ async fn turned_away(visit: &Visit, stopped: Stopped) -> Response {
         (false, true) => "/".to_owned(),
         _ => paths::sign_in(&stopped.next),
     };
+    let error = AppError::from(stopped.error);
     let problem = Problem {
         action: String::new(),
         field: None,
-        error: AppError::from(stopped.error),
+        error: error.clone(),
         typed: Default::default(),
     };
-    leave(
-        visit,
-        &Flash {
-            problem: Some(problem),
-            ..Flash::default()
-        },
-    )
-    .await;
-    to(&page)
+    let flash = Flash {
+        problem: Some(problem),
+        ..Flash::default()
+    };
+    if leave(visit, &flash).await {
+        return to(&page);
+    }
+    // So many strangers of their network have begun a session that this one begins none.
+    let language = visit.visitor.language;
+    let heading = language.pick("You are not signed in", "你尚未登录");
+    plain_page(StatusCode::FORBIDDEN, language, heading, &error.sentence(language))
 }
 
-async fn leave(visit: &Visit, flash: &Flash) {
+/// Leaves this for the next page, if the session takes it.
+async fn leave(visit: &Visit, flash: &Flash) -> bool {
     let json = serde_json::to_string(flash).unwrap_or_default();
-    if let Err(error) = visit.session.0.put_flash(json).await {
-        tracing::error!(%error, "a sentence for the next page could not be kept");
-    }
+    let kept = visit.session.0.put_flash(json).await;
+    kept.inspect_err(|error| tracing::warn!(%error, "a sentence for the next page could not be kept"))
+        .is_ok()
 }
 
 fn to(path: &str) -> Response {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use app::context::{Kept, SessionFailed, SessionStore};
+use app::context::{SessionFailed, SessionStore};
 use domain::{id::UserId, time::Timestamp};
 use futures_util::future::BoxFuture;
 use gateway::{Pace, Secured, network};
@@ -17,9 +17,6 @@ const WRITE_INTERVAL: i64 = 600;
 /// Visitors of one network to whom a sentence for the next page may begin a session, within a quarter of an hour. Each is a row that is written
 /// to the disk, and whoever begins one need not be anybody; who comes later is told at once, by the page itself.
 const VISITORS: u32 = 1_000;
-/// The same of those on their way to an identity provider, counted together. A large company is one network, and all of it may sign in
-/// at the same hour: as many as may have begun to (`gateway::identity`).
-const ON_THEIR_WAY: u32 = 20_000;
 /// Of the browser's description, in characters.
 const AGENT_LENGTH: usize = 200;
 
@@ -74,11 +71,11 @@ impl Seat {
         Ok(())
     }
 
-    /// Counts the session that a visitor begins, of so many. A person's is none of those, nor is one that is there.
-    async fn count(&self, most: u32) -> Result<(), SessionFailed> {
+    /// Counts the session that a visitor begins. A person's is none of those, nor is one that is there.
+    async fn count(&self) -> Result<(), SessionFailed> {
         let person = self.session.get_value(key::USER).await.map_err(failed)?.is_some();
         if self.session.id().is_none() && !person {
-            let counted = self.visitors.take(network(&self.address), most, self.now);
+            let counted = self.visitors.take(network(&self.address), VISITORS, self.now);
             counted.map_err(|_| SessionFailed("too many visitors of one network have begun one".to_owned()))?;
         }
         Ok(())
@@ -123,7 +120,7 @@ impl SessionStore for Seat {
 
     fn put_flash(&self, json: String) -> BoxFuture<'_, Result<(), SessionFailed>> {
         Box::pin(async move {
-            self.count(VISITORS).await?;
+            self.count().await?;
             self.stamp().await.map_err(failed)?;
             self.session.insert(key::FLASH, json).await.map_err(failed)
         })
@@ -140,23 +137,18 @@ impl SessionStore for Seat {
         })
     }
 
-    fn keep(&self, what: Kept, text: String) -> BoxFuture<'_, Result<(), SessionFailed>> {
+    fn keep_provider_sign_out(&self, address: String) -> BoxFuture<'_, Result<(), SessionFailed>> {
         Box::pin(async move {
-            self.count(ON_THEIR_WAY).await?;
             self.stamp().await.map_err(failed)?;
-            self.session.insert(kept_under(what), text).await.map_err(failed)
+            self.session
+                .insert(key::PROVIDER_SIGN_OUT, address)
+                .await
+                .map_err(failed)
         })
     }
 
-    fn kept(&self, what: Kept) -> BoxFuture<'_, Option<String>> {
-        Box::pin(async move { self.session.get::<String>(kept_under(what)).await.ok()? })
-    }
-}
-
-const fn kept_under(what: Kept) -> &'static str {
-    match what {
-        Kept::Binding => key::BINDING,
-        Kept::ProviderSignOut => key::PROVIDER_SIGN_OUT,
+    fn provider_sign_out(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(async move { self.session.get::<String>(key::PROVIDER_SIGN_OUT).await.ok()? })
     }
 }
 
@@ -225,9 +217,7 @@ mod tests {
         }
         let late = seat("203.0.113.9", None);
         assert!(late.put_flash("{}".into()).await.is_err());
-        assert!(seat("203.0.113.9", None).keep(Kept::Binding, "x".into()).await.is_ok());
-        while visitors.take(network("203.0.113.9"), ON_THEIR_WAY, late.now).is_ok() {}
-        assert!(late.keep(Kept::Binding, "x".into()).await.is_err() && !late.session.is_modified());
+        assert!(!late.session.is_modified());
         assert!(seat("203.0.113.10", None).put_flash("{}".into()).await.is_ok());
         assert!(
             seat("203.0.113.9", first.session.id())
@@ -238,7 +228,6 @@ mod tests {
         let person = seat("203.0.113.9", None);
         assert!(person.sign_in(UserId::from_number(7), Secured::NEVER).await.is_ok());
         assert!(person.put_flash("{}".into()).await.is_ok());
-        assert!(person.keep(Kept::Binding, "x".into()).await.is_ok());
     }
 
     #[tokio::test]

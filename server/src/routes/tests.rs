@@ -4,6 +4,7 @@ mod authority;
 mod contract;
 mod downloads;
 mod forms;
+mod sign_ins;
 mod typed;
 mod viewing;
 

@@ -1,6 +1,6 @@
 //! The accept loop: HTTP/1.1 and h2c on one port, small packets sent at once, slow clients cut off, a graceful end.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::Request};
 use domain::network::Network;
@@ -8,24 +8,25 @@ use gateway::Gateway;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::conn::auto,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Service as _;
 
 use super::{
     head::{HeadTimer, Heard},
     patience::{Handed, Patient, Watch},
+    rest::{Rest, Running},
     shares::Shares,
     stop::Stop,
 };
 use crate::arrival::Peer;
 
-/// How long a connection may rest until the next request begins. Longer than common proxies keep idle connections, so that they
+/// How long a connection may rest until the next request begins, whichever protocol it speaks. Longer than common proxies keep idle connections, so that they
 /// close first and never write into a closing one.
 const REST: Duration = Duration::from_secs(75);
 /// How long a client may take for the head of a request from its first byte on, if it may not stand still for less.
@@ -67,11 +68,11 @@ pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits
         drain,
         trusted,
     } = limits;
-    let server = Arc::new(server(patience));
-    let stopping = CancellationToken::new();
-    let graceful = GracefulShutdown::new();
     let free = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
     let shares = Shares::new(connections, trusted);
+    let server = Arc::new(server(patience));
+    let stopping = CancellationToken::new();
+    let running = TaskTracker::new();
     loop {
         // Waiting for a place before accepting leaves the rest in the system's queue instead of in our memory.
         let place = tokio::select! {
@@ -94,13 +95,8 @@ pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits
         let Some(share) = shares.take(peer.ip()) else {
             continue;
         };
-        let (server, router, watcher) = (Arc::clone(&server), router.clone(), graceful.watcher());
-        let stopping = stopping.clone();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "connections are tracked by the graceful shutdown above"
-        )]
-        tokio::spawn(async move {
+        let (server, router, stopping) = (Arc::clone(&server), router.clone(), stopping.clone());
+        running.spawn(async move {
             // Pieces of a stream are small; waiting to fill packets would hold them back.
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "a socket refused TCP_NODELAY");
@@ -110,21 +106,19 @@ pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits
                 () = stopping.cancelled() => false,
             };
             if speaks {
-                // A client that goes away is no event of ours.
-                let _ = watcher
-                    .watch(connection(&server, (stream, patience), Peer(peer), router))
-                    .await;
+                serve(&server, (stream, patience, REST), (Peer(peer), router), &stopping).await;
             }
             drop((place, share));
         });
     }
     drop(listener);
     stopping.cancel();
+    running.close();
     tracing::info!(seconds = drain.as_secs(), "stopping; running answers may end");
     let began = tokio::time::Instant::now();
     // A second signal asks to stop at once, also one that has come by now.
     let left = tokio::select! {
-        ended = tokio::time::timeout(drain, graceful.shutdown()) => {
+        ended = tokio::time::timeout(drain, running.wait()) => {
             if ended.is_err() {
                 tracing::warn!("some answers did not end in time and are cut off");
             }
@@ -176,6 +170,25 @@ async fn speaks(stream: &TcpStream) -> bool {
     }
 }
 
+/// Serves a client to the end: its own, or, once nothing has run for as long as it may `rest`, or all of it is to stop, that of what runs still.
+async fn serve(
+    server: &auto::Builder<Watch>,
+    (stream, patience, rest): (TcpStream, Duration, Duration),
+    (peer, router): (Peer, Router),
+    stopping: &CancellationToken,
+) {
+    let resting = Rest::new();
+    let mut connection = pin!(connection(server, (stream, patience), (peer, router), resting.clone()));
+    tokio::select! {
+        // A client that goes away is no event of ours.
+        _ = connection.as_mut() => return,
+        () = stopping.cancelled() => {}
+        () = resting.over(rest) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}
+
 /// A connection that is served by `S`.
 type Served<S> = auto::Connection<'static, TokioIo<Patient<TcpStream>>, S, Watch>;
 
@@ -183,20 +196,24 @@ type Served<S> = auto::Connection<'static, TokioIo<Patient<TcpStream>>, S, Watch
 fn connection(
     server: &auto::Builder<Watch>,
     (stream, patience): (TcpStream, Duration),
-    peer: Peer,
-    router: Router,
+    (peer, router): (Peer, Router),
+    rest: Rest,
 ) -> Served<
     impl hyper::service::Service<
         Request<Incoming>,
-        Response = http::Response<Handed<Body>>,
+        Response = http::Response<Handed<Body, Running>>,
         Error = Infallible,
         Future: Send,
     > + use<>,
 > {
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        let answered = router.clone().call(request);
-        async move { answered.await.map(|response| response.map(Handed)) }
+        let (answered, running) = (router.clone().call(request), rest.begin());
+        async move {
+            answered
+                .await
+                .map(|response| response.map(|body| Handed::new(body, running)))
+        }
     });
     let heard = Heard::default();
     let mut server = server.clone();
@@ -205,4 +222,49 @@ fn connection(
         .timer(HeadTimer::new(heard.clone(), patience.min(HEAD_PATIENCE)));
     let stream = Patient::new(stream, patience, heard);
     server.serve_connection(TokioIo::new(stream), service).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// What every h2 connection begins with, and settings that change none.
+    const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    const PING: u8 = 6;
+    const GOAWAY: u8 = 7;
+    const ACKNOWLEDGED: u8 = 1;
+
+    /// A client that asks for nothing and answers every ping, as only one does who is there.
+    #[tokio::test]
+    async fn a_connection_of_h2_that_nobody_asks_on_ends_too() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, address) = listener.accept().await.unwrap();
+        let (rest, long) = (Duration::from_millis(50), Duration::from_secs(600));
+        let (server, stopping) = (server(long), CancellationToken::new());
+        let served = serve(&server, (stream, long, rest), (Peer(address), Router::new()), &stopping);
+        let client = async {
+            client.write_all(HELLO).await.unwrap();
+            let mut told_to_leave = false;
+            let mut head = [0; 9];
+            // Length, kind and flags of a frame, and its stream.
+            while client.read_exact(&mut head).await.is_ok() {
+                let mut body = vec![0; usize::from(u16::from_be_bytes([head[1], head[2]]))];
+                client.read_exact(&mut body).await.unwrap();
+                told_to_leave |= head[3] == GOAWAY;
+                if head[3] == PING && head[4] & ACKNOWLEDGED == 0 {
+                    head[4] |= ACKNOWLEDGED;
+                    client.write_all(&[&head[..], &body].concat()).await.unwrap();
+                }
+            }
+            told_to_leave
+        };
+        let both = async { tokio::join!(served, client) };
+        let ((), told_to_leave) = tokio::time::timeout(Duration::from_secs(60), both)
+            .await
+            .expect("it keeps its place");
+        assert!(told_to_leave);
+    }
 }

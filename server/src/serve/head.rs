@@ -1,6 +1,8 @@
 //! Heads of requests that never become whole. A connection may rest between two requests for a while, but of a head that has
 //! begun the rest is waited for only shortly: half of one would hold a place for as long as a rest may take.
 //!
+//! What a client sends ahead, behind a whole request, is not told apart from that: half a head there is waited for as long as a rest.
+//!
 //! hyper has one limit for both, which begins when it waits for a head. So it gets a timer whose end comes closer once the
 //! client has said something ([`Heard`], which [`super::patience::Patient`] tells).
 

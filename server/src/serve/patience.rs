@@ -146,11 +146,21 @@ fn ready_or_late(
     end.poll(context)
 }
 
-/// The body of an answer; tells [`Watch`] who waits for whom.
+/// The body of an answer, and what is to be kept until that has ended; tells [`Watch`] who waits for whom.
 #[derive(Debug)]
-pub struct Handed<B>(pub B);
+pub struct Handed<B, K> {
+    body: B,
+    _kept: K,
+}
 
-impl<B: Body + Unpin> Body for Handed<B> {
+impl<B, K> Handed<B, K> {
+    /// This body; `kept` goes with it.
+    pub const fn new(body: B, kept: K) -> Self {
+        Self { body, _kept: kept }
+    }
+}
+
+impl<B: Body + Unpin, K: Unpin> Body for Handed<B, K> {
     type Data = B::Data;
     type Error = B::Error;
 
@@ -158,7 +168,7 @@ impl<B: Body + Unpin> Body for Handed<B> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let frame = Pin::new(&mut self.0).poll_frame(context);
+        let frame = Pin::new(&mut self.body).poll_frame(context);
         let since = matches!(frame, Poll::Ready(Some(Ok(_)))).then(Instant::now);
         // Over HTTP/1.1 nobody listens: the socket itself tells.
         let _ = WAITING_SINCE.try_with(|waiting| waiting.set(since));
@@ -166,11 +176,11 @@ impl<B: Body + Unpin> Body for Handed<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
+        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
+        self.body.size_hint()
     }
 }
 
@@ -203,7 +213,7 @@ mod tests {
         assert!(done, "who waits for us is not cut off");
 
         let handed_over = async {
-            let mut body = Handed(http_body_util::Full::new(bytes::Bytes::from_static(b"x")));
+            let mut body = Handed::new(http_body_util::Full::new(bytes::Bytes::from_static(b"x")), ());
             let frame = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
             assert!(frame.is_some());
             std::future::pending::<()>().await;

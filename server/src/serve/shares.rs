@@ -1,4 +1,4 @@
-//! How many of the places for connections one address may have. A client that opens all of them and asks for nothing would keep
+//! How many of the places for connections one address may have, or one site's network of IPv6. A client that opens all of them and asks for nothing would keep
 //! everybody else out, health checks among them; so some are always left for others.
 
 use std::{
@@ -52,7 +52,7 @@ impl Shares {
     pub(super) fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Share> {
         let peer = peer.to_canonical();
         let is_proxy = self.trusted.iter().any(|network| network.contains(peer));
-        let whose = (!is_proxy).then(|| household(peer));
+        let whose = (!is_proxy).then(|| site(peer));
         if let Some(whose) = whose {
             let mut state = self.state();
             let taken = state.taken.entry(whose).or_default();
@@ -102,11 +102,11 @@ impl Drop for Share {
     }
 }
 
-/// Whoever has an address of IPv6 has the whole network of 64 bits.
-fn household(address: IpAddr) -> IpAddr {
+/// Whoever has an address of IPv6 has many: one machine a network of 64 bits, a site up to 65,536 of those, which are one of 48.
+fn site(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into(),
     }
 }
 
@@ -120,7 +120,7 @@ mod tests {
         let take = |address: &str| shares.take(address.parse().unwrap());
         for (greedy, same, other) in [
             ("203.0.113.9", "::ffff:203.0.113.9", "203.0.113.10"),
-            ("2001:db8::1", "2001:db8::2:0:0:7", "2001:db8:0:1::1"),
+            ("2001:db8::1", "2001:db8:0:ff::7", "2001:db8:1::1"),
         ] {
             let mut taken: Vec<Option<Share>> = (0..6).map(|_| take(greedy)).collect();
             assert!(taken.iter().all(Option::is_some));

@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderName, Uri, header};
 
 use super::{
     ApiError,
-    extract::{Authenticated, Proof, WholeBody},
+    extract::{Authenticated, Proof, WholeBody, whole},
     stream,
 };
 use crate::{arrival::Arrival, state::HubState};
@@ -48,9 +48,11 @@ impl FromRequest<HubState> for Asked {
         let Authenticated(caller) = Authenticated::from_request_parts(&mut parts, state).await?;
         // The body's own reader looks at the headers too.
         let (uri, headers) = (parts.uri.clone(), parts.headers.clone());
-        parts.extensions.insert(state.body_memory().room_of(caller.user));
         let known = state.gateway().snapshot();
-        let body = WholeBody::from_request(Request::from_parts(parts, body), state).await?;
+        let settings = state.settings();
+        let bounds = (settings.body_limit, settings.client_patience);
+        let room = state.body_memory().room_of(caller.user);
+        let body = whole(Request::from_parts(parts, body), bounds, room).await?;
         let caller = again(caller, &headers, &arrival, state, &known)?;
         let application = headers.get(APPLICATION).and_then(|name| name.to_str().ok());
         let caller = match application {

@@ -47,6 +47,11 @@ impl ApiError {
         &self.0.message
     }
 
+    /// In how many seconds to ask again.
+    pub(crate) fn retry_after(&self) -> Option<u32> {
+        self.0.retry_after
+    }
+
     /// The headers of a limit that is in the way, in a client's dialect.
     pub(crate) fn limit_headers(&self, dialect: Dialect) -> Option<HeaderMap> {
         self.0.limit.as_ref().map(|limit| limit.headers(dialect))

@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use axum::{
     body::Body,
-    extract::{FromRequest, FromRequestParts, Path, Request},
+    extract::{FromRequestParts, Path, Request},
 };
 use bytes::Bytes;
 use domain::key::Scope;
@@ -16,7 +16,7 @@ use super::ApiError;
 use crate::{arrival::Arrival, state::HubState};
 
 /// How long a client may take to send a whole body. Large images over slow lines fit; a trickle does not stay forever.
-const BODY_PATIENCE: Duration = Duration::from_secs(180);
+pub(crate) const BODY_PATIENCE: Duration = Duration::from_secs(180);
 
 /// Somebody who may call models, as `Authorization: Bearer` or `x-api-key` proves. Nothing else is asked, cookies least of all.
 pub struct Authenticated(pub Caller);
@@ -119,17 +119,13 @@ impl FromRequestParts<HubState> for Named {
 /// The whole body, and the room that it takes.
 pub struct WholeBody(pub Bytes, pub Room);
 
-impl FromRequest<HubState> for WholeBody {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, state: &HubState) -> Result<Self, ApiError> {
-        whole(request, state.settings().body_limit, state).await
-    }
-}
-
-/// All of a body that may have so many bytes.
-pub(crate) async fn whole(request: Request, limit: usize, state: &HubState) -> Result<WholeBody, ApiError> {
-    let patience = state.settings().client_patience;
+/// All of a body that may have so many bytes and takes this room, which is that of whoever asks: nobody's bodies would be bounded by nobody's
+/// share. Its pieces may be so far apart.
+pub(crate) async fn whole(
+    request: Request,
+    (limit, patience): (usize, Duration),
+    room: Room,
+) -> Result<WholeBody, ApiError> {
     if let Some(encoding) = encoding(request.headers()) {
         return Err(ApiError::encoded_body(encoding));
     }
@@ -140,9 +136,6 @@ pub(crate) async fn whole(request: Request, limit: usize, state: &HubState) -> R
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::too_large(limit));
     }
-    // Where it is known by now who asks, it is their room.
-    let room = request.extensions().get::<Room>().cloned();
-    let room = room.unwrap_or_else(|| state.body_memory().room());
     let whole = collect(Limited::new(request.into_body(), limit), patience, room);
     match tokio::time::timeout(BODY_PATIENCE, whole).await {
         Ok(Ok(body)) => Ok(body),

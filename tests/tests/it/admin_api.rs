@@ -1,10 +1,12 @@
 //! `/api/admin` over HTTP, as a program with a key that may manage drives it: a company is set up and used by it alone
 //! (`admin_api/company.rs`), people and lists (`people.rs`), projects and keys (`projects.rs`), limits (`limits.rs`, `limited.rs`, `tied.rs`),
 //! invitations and mail (`mail.rs`), upstreams and identity providers (`upstreams.rs`), money (`money.rs`), settings (`settings.rs`), what is
-//! sent that makes no sense (`nonsense.rs`), who may (`who.rs`), and who may no more (`withdrawn.rs`, `seen.rs`, `signed_out.rs`). Each answer is held against the OpenAPI document.
+//! sent that makes no sense (`nonsense.rs`), while calls take all that they may (`busy.rs`), who may (`who.rs`), and who may no more (`withdrawn.rs`, `seen.rs`, `signed_out.rs`). Each answer is held against the OpenAPI document.
 
 #[path = "admin_api/applications.rs"]
 mod applications;
+#[path = "admin_api/busy.rs"]
+mod busy;
 #[path = "admin_api/client.rs"]
 mod client;
 #[path = "admin_api/company.rs"]

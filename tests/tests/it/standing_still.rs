@@ -84,6 +84,55 @@ async fn half_a_form_is_waited_for_and_then_no_more() {
     .await;
 }
 
+/// A slow line is not a client that stands still.
+#[tokio::test]
+async fn a_form_whose_pieces_come_is_waited_for_longer_than_one_that_stands_still() {
+    let mut stage = Stage::prepare(Kind::Sqlite).await;
+    stage.hub.set("HUB_CLIENT_SECONDS", "6");
+    stage.hub.serve().await;
+    let mut console = stage.admin().await;
+    let action = console.open("/keys/new").await.form("create_key").action;
+    let body = "name=slowly";
+    let head = format!(
+        "POST {action} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         accept: text/html\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        stage.hub.address(),
+        console.cookie_header(),
+        body.len()
+    );
+    let mut stream = TcpStream::connect(stage.hub.address()).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for piece in body.as_bytes().chunks(3) {
+        // Longer together than it may stand still, with much of that left each time.
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        stream.write_all(piece).await.unwrap();
+    }
+    let mut answer = String::new();
+    tokio::time::timeout(SOON, stream.read_to_string(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
+    let keys = stage.hub.json(&["key", "list"], "").await;
+    assert_eq!(keys.as_array().unwrap().len(), 2);
+}
+
+/// What is not done is not waited for either: nobody's memory would hold it.
+#[tokio::test]
+async fn a_film_is_refused_before_it_is_described() {
+    let stage = Stage::start(Kind::Sqlite).await;
+    let mut stream = TcpStream::connect(stage.hub.address()).await.unwrap();
+    let half = format!(
+        "POST /api/v2/video HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 2000\r\n\r\n{{\"model\":",
+        stage.key
+    );
+    stream.write_all(half.as_bytes()).await.unwrap();
+    let mut seen = [0; 12];
+    let answered = tokio::time::timeout(SOON, stream.read_exact(&mut seen)).await;
+    answered.expect("it waits for the rest").unwrap();
+    assert_eq!(String::from_utf8_lossy(&seen), "HTTP/1.1 501");
+}
+
 #[tokio::test]
 async fn half_a_call_is_waited_for_and_then_no_more() {
     on_both(async |kind| {

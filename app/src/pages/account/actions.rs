@@ -8,7 +8,7 @@ use gateway::{Gateway, Preferences};
 use leptos::prelude::*;
 
 use crate::{
-    context::{self, Kept, Visitor},
+    context::{self, Visitor},
     error::AppError,
     form::{self, AtField, Back, Done, Refused},
     text::{Language, Theme},
@@ -161,8 +161,9 @@ pub async fn sign_out() -> Result<(), AppError> {
                 .await?;
         }
         // Read before the session ends, used after: whatever the provider does, here it is over.
-        let elsewhere = context::session()?.0.kept(Kept::ProviderSignOut).await;
+        let elsewhere = context::session()?.0.provider_sign_out().await;
         context::session()?.0.sign_out().await?;
+        context::carry_nothing(&context::visitor()?);
         Ok(match elsewhere {
             Some(address) => Done::away(address, "/sign-in"),
             None => Done::to("/sign-in"),

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{Badge, Form, Hidden, Icon, Panel, PostButton, SubmitButton, TextField, Time, TimeStyle, Tone},
-    context::{self, Kept},
+    context,
     error::AppError,
     form::{self, AtField as _, Back, Done, Refused, action},
     text::{Language, use_language},
@@ -28,22 +28,24 @@ pub async fn link_identity(
     current: String,
 ) -> Result<(), AppError> {
     form::submit(Back::to(PAGE).part(&provider), async {
-        let (viewer, gateway, session) = (context::viewer()?, context::gateway()?, context::session()?);
+        let (viewer, gateway, visitor) = (context::viewer()?, context::gateway()?, context::visitor()?);
         let address = context::address()?;
-        let kept = session.0.kept(Kept::Binding).await;
         let purpose = Purpose::Link {
             viewer: &viewer,
             password: &current,
         };
         let identities = gateway.identities();
-        let begun = match identities.begin(address.origin(), &provider, purpose, kept).await {
+        let begun = match identities
+            .begin(address.origin(), &provider, purpose, visitor.carried())
+            .await
+        {
             Err(error) if error.refusal() == Refusal::WrongCredentials => {
                 return Err(Refused::saying("current", AppError::WrongPassword));
             }
             Err(error) if matches!(error.refusal(), Refusal::TryLater { .. }) => Err(error).at("current")?,
             begun => begun?,
         };
-        session.0.keep(Kept::Binding, begun.binding.expose().to_owned()).await?;
+        context::carry(&visitor, &begun);
         Ok(Done::away(begun.url, PAGE))
     })
     .await

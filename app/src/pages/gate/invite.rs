@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use super::{
     behind::{Another, behind, token, with_token},
     choose::{ChoosePassword, enter, twice},
-    providers::{ProviderButtons, remember},
+    providers::ProviderButtons,
 };
 use crate::{
     components::{Form, Hidden, SubmitButton, TextField, page},
-    context::{self, Kept},
+    context,
     error::AppError,
     form::{self, Back, Done},
     pages::users::optional_name,
@@ -56,14 +56,13 @@ pub async fn begin_accept(
     token: String,
 ) -> Result<(), AppError> {
     form::submit(Back::to(page_of(&token)), async {
-        let (gateway, session, address) = (context::gateway()?, context::session()?, context::address()?);
+        let (gateway, visitor, address) = (context::gateway()?, context::visitor()?, context::address()?);
         gateway.invitations().look(&token).await?;
-        let kept = session.0.kept(Kept::Binding).await;
         let begun = gateway
             .identities()
-            .begin(address.origin(), &provider, Purpose::Accept(&token), kept)
+            .begin(address.origin(), &provider, Purpose::Accept(&token), visitor.carried())
             .await?;
-        remember(&session, begun.binding.expose()).await?;
+        context::carry(&visitor, &begun);
         Ok(Done::away(begun.url, page_of(&token)))
     })
     .await

@@ -1,21 +1,18 @@
 //! Signing in by an identity provider: a button for each, and the form behind it.
 
-use domain::{door::DoorRefusal, identity::IdentityButton};
+use domain::identity::IdentityButton;
 use gateway::Purpose;
 use leptos::prelude::*;
 
 use crate::{
     components::{Hidden, Icon, SubmitButton},
-    context::{self, Kept, SessionHandle},
+    context,
     error::AppError,
     form::{self, Back, Done},
     text::{Language, use_language},
 };
 
-/// How long a network waits that has begun too many sessions: as long as they are counted together.
-const LATER: u32 = 15 * 60;
-
-/// Leads the browser to a provider, and remembers in its session that it was this one.
+/// Leads the browser to a provider; it carries along that it was this one.
 #[server]
 pub async fn begin_sign_in(
     /// The provider.
@@ -31,29 +28,15 @@ pub async fn begin_sign_in(
         format!("/sign-in?next={}", form::encode(&next))
     };
     form::submit(Back::to(back.clone()), async {
-        let (gateway, session, address) = (context::gateway()?, context::session()?, context::address()?);
-        let kept = session.0.kept(Kept::Binding).await;
+        let (gateway, visitor, address) = (context::gateway()?, context::visitor()?, context::address()?);
         let begun = gateway
             .identities()
-            .begin(address.origin(), &provider, Purpose::SignIn(&next), kept)
+            .begin(address.origin(), &provider, Purpose::SignIn(&next), visitor.carried())
             .await?;
-        remember(&session, begun.binding.expose()).await?;
+        context::carry(&visitor, &begun);
         Ok(Done::away(begun.url, back))
     })
     .await
-}
-
-/// Remembers in the session of a visitor that their browser has begun a sign-in. It has been read by then, so all that
-/// can be in the way is that it would be one of too many.
-///
-/// # Errors
-/// [`DoorRefusal::TooMany`].
-pub(super) async fn remember(session: &SessionHandle, binding: &str) -> Result<(), AppError> {
-    let kept = session.0.keep(Kept::Binding, binding.to_owned()).await;
-    kept.map_err(|error| {
-        tracing::debug!(%error, "a sign-in is not begun");
-        AppError::Door(DoorRefusal::TooMany { seconds: LATER })
-    })
 }
 
 /// The buttons, one under the other.

@@ -176,3 +176,24 @@ async fn files_that_are_fetched_take_the_room_of_their_request() {
     assert_eq!(upstream.requests().len(), 1);
     assert_eq!(memory.room().grow(60 << 10), Ok(()), "and give it back");
 }
+
+/// What is put into other words first is read twice, one after the other, and stands there once.
+#[tokio::test]
+async fn a_request_that_is_read_twice_takes_room_once() {
+    let upstream = Upstream::start(Vec::new()).await;
+    let hub = hub(Simulated, &upstream).await;
+    let memory = BodyMemory::in_shares(1 << 20, 200 << 10);
+    let embed = async |texts: usize| {
+        let input = json!({"input": vec!["a"; texts], "modelOptions": {"model": "p/embed", "dimensions": 4}});
+        let body = json!({"input": input}).to_string();
+        let mut request = hub.request(Dialect::OpenaiEmbeddings, &body);
+        request.room = memory.room_of(USER);
+        assert_eq!(request.room.grow(body.len()), Ok(()));
+        let answered = hub.gateway.embed_for_framework(request).await;
+        answered.err().map(|error| (error.status, error.code.into_owned()))
+    };
+    // 128 KB of values, and twice as many.
+    assert_eq!(embed(1_000).await, None);
+    until(|| memory.room_of(USER).grow(200 << 10).is_ok()).await;
+    assert_eq!(embed(2_000).await, Some((413, "request_too_large".to_owned())));
+}

@@ -100,9 +100,9 @@ pub(crate) async fn finish(
     begun: &Begun,
     viewer: Option<&Viewer>,
 ) -> Result<Finished, Stopped> {
-    let binding = Some(begun.binding.expose());
+    let carried = Some(begun.carried.expose());
     hub.identities()
-        .finish(Origin::default(), slug, binding, &answer(begun), viewer)
+        .finish(Origin::default(), slug, carried, &answer(begun), viewer)
         .await
 }
 

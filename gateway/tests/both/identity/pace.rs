@@ -13,8 +13,10 @@ use super::{
 };
 use crate::hub::{Database, on_both};
 
-/// As many as the hub lets one session have.
-const OF_A_SESSION: usize = 5;
+/// As many as one browser carries.
+const OF_A_BROWSER: usize = 5;
+/// What is known of those that were answered.
+const ANSWERED: &str = "SELECT COUNT(*) FROM identity_attempt";
 
 const FROM: Origin<'static> = Origin::at(Some("192.0.2.7"));
 
@@ -27,80 +29,102 @@ async fn start(database: &mut Database) -> (Gateway, Fake, Arc<AtomicI64>) {
     (hub, fake, hand)
 }
 
-async fn begin(hub: &Gateway, kept: Option<&Begun>) -> Begun {
-    let kept = kept.map(|begun| begun.binding.expose().to_owned());
+/// Begins one in a browser that carries what this one left it.
+async fn begin(hub: &Gateway, next: &str, before: Option<&Begun>) -> Begun {
+    let carried = before.map(|begun| begun.carried.expose());
     let identities = hub.identities();
     identities
-        .begin(FROM, "plain", Purpose::SignIn("/"), kept)
+        .begin(FROM, "plain", Purpose::SignIn(next), carried)
         .await
         .unwrap()
 }
 
-async fn finish(hub: &Gateway, begun: &Begun) -> &'static str {
-    let (binding, answer) = (Some(begun.binding.expose()), answer(begun));
-    word(hub.identities().finish(FROM, "plain", binding, &answer, None).await)
+/// Comes back from one, in a browser that carries what the other left it, and tells where it goes on.
+async fn finish(hub: &Gateway, begun: &Begun, carried: &Begun) -> Result<String, &'static str> {
+    let (carried, answer) = (Some(carried.carried.expose()), answer(begun));
+    match hub.identities().finish(FROM, "plain", carried, &answer, None).await {
+        Ok(finished) => Ok(finished.next),
+        stopped => Err(word(stopped)),
+    }
 }
 
-/// All from one address, as behind a proxy that is not trusted.
+/// All from one address, as behind a proxy that is not trusted. Nothing is written until somebody comes back, so there is nothing that
+/// one could fill for the others.
 #[tokio::test]
-async fn whoever_begins_many_sign_ins_keeps_nobody_else_out() {
+async fn whoever_begins_many_sign_ins_keeps_nobody_else_out_and_writes_nothing() {
     on_both(async |mut database| {
         let (hub, _fake, _) = start(&mut database).await;
-        let early = begin(&hub, None).await;
+        let early = begin(&hub, "/", None).await;
         for _ in 0..250 {
-            begin(&hub, None).await;
+            begin(&hub, "/", None).await;
         }
-        let late = begin(&hub, None).await;
-        assert_eq!(finish(&hub, &late).await, "fine");
+        let late = begin(&hub, "/", None).await;
+        assert_eq!(database.numbers(ANSWERED).await, [0]);
+        assert_eq!(finish(&hub, &late, &late).await, Ok("/".to_owned()));
         assert_eq!(
-            finish(&hub, &early).await,
-            "fine",
+            finish(&hub, &early, &early).await,
+            Ok("/".to_owned()),
             "who was there first is not pushed out either"
         );
-    })
-    .await;
-}
-
-/// The table is bounded all the same: by what nobody reaches who signs in.
-#[tokio::test]
-async fn a_network_fills_the_table_so_far_and_no_further() {
-    on_both(async |mut database| {
-        let (hub, _fake, _) = start(&mut database).await;
-        begin(&hub, None).await;
-        let count = "SELECT COUNT(*) FROM identity_attempt";
-        database
-            .execute(
-                "INSERT INTO identity_attempt (state_hash, session_hash, sealed, network, expires_at)
-                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-                 SELECT 'state ' || i, 'session ' || i, '', network, expires_at - 1 FROM n CROSS JOIN identity_attempt",
-            )
-            .await;
-        assert_eq!(database.numbers(count).await, [20_001]);
-        let late = begin(&hub, None).await;
-        assert_eq!(database.numbers(count).await, [20_000]);
-        assert_eq!(finish(&hub, &late).await, "fine");
+        assert_eq!(finish(&hub, &early, &early).await, Err("state"), "it is good once");
+        assert_eq!(database.numbers(ANSWERED).await, [2]);
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_session_that_begins_too_many_ends_its_own_first_ones() {
+async fn a_browser_that_begins_too_many_ends_its_own_first_ones() {
     on_both(async |mut database| {
         let (hub, _fake, hand) = start(&mut database).await;
-        let other = begin(&hub, None).await;
-        let mut windows = vec![begin(&hub, None).await];
-        for _ in 0..OF_A_SESSION {
+        let mut windows = vec![begin(&hub, "/", None).await];
+        for _ in 0..OF_A_BROWSER {
             hand.fetch_add(1, Ordering::Relaxed);
-            windows.push(begin(&hub, windows.first()).await);
+            windows.push(begin(&hub, "/", windows.last()).await);
         }
-        let count = "SELECT COUNT(*) FROM identity_attempt";
-        assert_eq!(database.numbers(count).await, [1 + OF_A_SESSION as i64]);
-        assert_eq!(finish(&hub, &windows[0]).await, "state", "the first window has ended");
+        let last = windows.last().unwrap();
+        assert_eq!(
+            finish(&hub, &windows[0], last).await,
+            Err("state"),
+            "the first has ended"
+        );
         for begun in &windows[1..] {
-            assert_eq!(finish(&hub, begun).await, "fine");
+            assert_eq!(finish(&hub, begun, last).await, Ok("/".to_owned()));
         }
-        assert_eq!(finish(&hub, &other).await, "fine");
-        assert_eq!(database.numbers(count).await, [0]);
+        // Those that are over are carried no further.
+        let ended = last.carried.expose().len();
+        hand.fetch_add(600_000_000, Ordering::Relaxed);
+        let alone = begin(&hub, "/", Some(last)).await;
+        assert!(alone.carried.expose().len() < ended / 3);
+        assert_eq!(finish(&hub, &alone, &alone).await, Ok("/".to_owned()));
+    })
+    .await;
+}
+
+/// Browsers keep no longer ones. Where somebody wanted to go is told in bytes that grow when they are written down.
+#[tokio::test]
+async fn what_a_browser_carries_fits_a_cookie() {
+    on_both(async |mut database| {
+        let (hub, _fake, _) = start(&mut database).await;
+        let mut before = begin(&hub, "/", None).await;
+        for next in ["a", "\"", "b", "\"\"a"].map(|letters| format!("/{}", letters.repeat(1_999 / letters.len()))) {
+            let begun = begin(&hub, &next, Some(&before)).await;
+            let text = begun.carried.expose();
+            let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\');
+            assert!(text.len() <= 3_900 && text.bytes().all(plain), "{}", text.len());
+            // Where even one is too long, it leads home.
+            let on = finish(&hub, &begun, &begun).await.unwrap();
+            assert_eq!(on, if next.contains('"') { "/" } else { next.as_str() });
+            before = begun;
+        }
+        // And what is no text of ours is none.
+        for strange in ["", "v1:", "v1:AAAA", "ä", &"x".repeat(60_000)] {
+            let identities = hub.identities();
+            let begun = identities
+                .begin(FROM, "plain", Purpose::SignIn("/"), Some(strange))
+                .await
+                .unwrap();
+            assert_eq!(finish(&hub, &begun, &begun).await, Ok("/".to_owned()));
+        }
     })
     .await;
 }
