@@ -7,7 +7,7 @@
 
 mod confirm;
 pub(crate) mod links;
-mod pace;
+pub(crate) mod pace;
 mod register;
 mod reset;
 

@@ -32,6 +32,7 @@ pub use probe::IdentityReport;
 use self::{egress::Egress, oidc::Discovered};
 use crate::{
     Error, Inner, SecretText,
+    door::pace::Pace,
     http::ClientError,
     store::{
         Store, StoreError, Tx, identities as table_of_people,
@@ -60,6 +61,8 @@ pub struct FiledProvider {
 /// What a process keeps for this: the way out, what it has discovered, and what its file says.
 pub(crate) struct Agent {
     egress: Egress,
+    /// Sign-ins that came to nothing, by the network that they came from.
+    refused: Pace,
     discovered: Discovered,
     filed: Arc<[FiledProvider]>,
 }
@@ -68,6 +71,7 @@ impl Agent {
     pub(crate) fn new(filed: Vec<FiledProvider>) -> Result<Self, ClientError> {
         Ok(Self {
             egress: Egress::new()?,
+            refused: Pace::default(),
             discovered: Discovered::default(),
             filed: filed.into(),
         })

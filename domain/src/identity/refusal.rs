@@ -95,7 +95,7 @@ pub enum IdentityRefusal {
     #[error("This identity belongs to another account of this hub. Unlink it there first.")]
     LinkedElsewhere,
     /// The person changed between beginning and end.
-    #[error("Somebody else signed in meanwhile, so nothing was linked. Begin again.")]
+    #[error("Somebody else signed in meanwhile, so nothing was done. Begin again.")]
     OtherPerson,
     /// Nothing else would be left.
     #[error("This is your only way to sign in. Link another one first, or ask an admin to set a password.")]

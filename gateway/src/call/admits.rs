@@ -29,7 +29,8 @@ impl Gateway {
                 "provider_credentials_resting",
                 format!(
                     "{} has just refused every credential that this hub has for it. Try again in a minute, or ask whoever runs this hub.",
-                    provider.title
+                    // Strangers need not hear by whom the hub is served.
+                    caller.map_or("The provider of this model", |_| &provider.title)
                 ),
             )),
             false => Ok(()),

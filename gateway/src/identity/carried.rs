@@ -15,9 +15,12 @@ use crate::{
 /// How long a browser may stay away.
 pub(super) const AWAY: Micros = Micros::from_seconds(600);
 /// Sign-ins that one browser may have open at a time, in its windows. When it begins more, the first of them ends.
-const WINDOWS: usize = 5;
-/// Bytes of the sealed text at the most: browsers keep cookies of 4096, with their name.
-const LONGEST: usize = 3_800;
+const WINDOWS: usize = 3;
+/// Bytes of the sealed text at the most: with the address of the provider and all other headers the answer must be one that proxies pass on, and
+/// nginx by itself passes heads of 4096.
+const LONGEST: usize = 2_400;
+/// Where somebody goes on whose way is forgotten.
+const HOME: &str = "/";
 /// What the sealed text is for.
 const BOUND_TO: &str = "identity_attempts";
 
@@ -59,16 +62,20 @@ impl Carried {
         carried
     }
 
-    /// The text with one more. Where it would be longer than browsers keep, the oldest end, and at last the way on is forgotten.
+    /// The text with one more. Where it would be too long, ways on are forgotten, those of older ones first, and at last the oldest end.
     pub(super) fn with(mut self, keys: &HubKeys, attempt: Attempt) -> Result<String, SealError> {
         self.0.push(attempt);
         loop {
             let json = serde_json::to_vec(&self).unwrap_or_default();
             let text = keys.session_data.seal(&json, BOUND_TO)?;
-            match self.0.as_mut_slice() {
-                all if all.len() <= WINDOWS && text.len() <= LONGEST => return Ok(text),
-                [_, _, ..] => drop(self.0.remove(0)),
-                [last] if last.next != "/" => "/".clone_into(&mut last.next),
+            let count = self.0.len();
+            if count <= WINDOWS && text.len() <= LONGEST {
+                return Ok(text);
+            }
+            let strayed = self.0.iter_mut().find(|attempt| attempt.next != HOME);
+            match strayed {
+                Some(attempt) if count <= WINDOWS => HOME.clone_into(&mut attempt.next),
+                _ if count > 1 => drop(self.0.remove(0)),
                 _ => return Ok(text),
             }
         }

@@ -15,9 +15,13 @@ use super::{
 };
 use crate::{
     Error, Origin, SecretText, SignedIn,
+    sign_in::network,
     store::{change::Subject, identity_attempts},
     users::securing::Secured,
 };
+
+/// So many refusals of one network are written down within a quarter of an hour.
+const WRITTEN_DOWN: u32 = 100;
 
 /// What the browser brings back, as it stands in the address.
 #[derive(Clone, Debug, Default)]
@@ -144,7 +148,12 @@ impl Identities<'_> {
             }
             None => {
                 let invitation = attempt.invitation.as_deref();
-                self.admit(origin, &known.draft, &profile, invitation).await?
+                let (admitted, outcome) = self.admit(origin, &known.draft, &profile, invitation).await?;
+                // Whoever has signed in here meanwhile must not find themselves in the account of whoever began.
+                if viewer.is_some_and(|present| present.id != admitted.viewer.id) && invitation.is_none() {
+                    return Err(IdentityRefusal::OtherPerson.into());
+                }
+                (admitted, outcome)
             }
         };
         Ok(Finished {
@@ -180,11 +189,21 @@ impl Identities<'_> {
         }
     }
 
-    /// Writes down that somebody was turned away. Who has no state of ours is not written down, or anybody could fill the
-    /// list by asking for an address.
+    /// Writes down that somebody was turned away; of one network so often and no more, for anybody can begin and come back with nothing, and
+    /// would fill the list.
     async fn refused(&self, origin: Origin<'_>, attempt: &Attempt, error: Error) -> Error {
         let Error::Identity(refusal) = &error else { return error };
         tracing::warn!(provider = attempt.slug, %refusal, "nobody was signed in by an identity provider");
+        let network = network(origin.address.unwrap_or_default());
+        if self
+            .0
+            .identities
+            .refused
+            .take(network, WRITTEN_DOWN, self.0.clock.now())
+            .is_err()
+        {
+            return error;
+        }
         let after =
             json!({ "reason": refusal.word(), "sentence": refusal.to_string(), "linking": attempt.link.is_some() });
         let written = async {

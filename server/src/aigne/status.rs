@@ -134,7 +134,13 @@ fn of_any(gateway: &Gateway, snapshot: &Snapshot, caller: Option<Caller>) -> Sta
     // What keeps whoever calls from a model that others could ask.
     let others = snapshot.models().find(|model| told(None, model).available);
     match others {
-        Some(model) => told(caller, model),
+        // No name that they never said, and may not know.
+        Some(model) => match told(caller, model) {
+            refused if refused.code == Some(403) => {
+                Status::no(403, "This API key may ask no model that can be called at the moment.")
+            }
+            other => other,
+        },
         None => Status::no(
             503,
             "No model can be called at the moment. An admin connects a provider in the console.",

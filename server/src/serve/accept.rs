@@ -103,10 +103,12 @@ pub async fn until_stopped(listener: TcpListener, router: Router, limits: Limits
             }
             let speaks = tokio::select! {
                 speaks = tokio::time::timeout(SILENCE, speaks(&stream)) => speaks.unwrap_or_default(),
-                () = stopping.cancelled() => false,
+                () = stopping.cancelled() => None,
             };
-            if speaks {
-                serve(&server, (stream, patience, REST), (Peer(peer), router), &stopping).await;
+            if let Some(spoken) = speaks {
+                // hyper itself ends a connection of HTTP/1.1 that rests, and counts from when all of an answer was written.
+                let rest = (spoken == Spoken::H2).then_some(REST);
+                serve(&server, (stream, patience, rest), (Peer(peer), router), &stopping).await;
             }
             drop((place, share));
         });
@@ -155,25 +157,33 @@ fn server(patience: Duration) -> auto::Builder<Watch> {
     server
 }
 
-/// Waits until the client has said enough for its protocol to be known. `false` when it has left.
-async fn speaks(stream: &TcpStream) -> bool {
+/// What a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spoken {
+    H1,
+    H2,
+}
+
+/// Waits until the client has said enough for its protocol to be known. None when it has left.
+async fn speaks(stream: &TcpStream) -> Option<Spoken> {
     let mut start = [0_u8; PREFACE_LENGTH];
     loop {
         match stream.peek(&mut start).await {
-            Ok(0) | Err(_) => return false,
+            Ok(0) | Err(_) => return None,
             // Only the preface of h2 begins like this, and a part of it keeps hyper waiting.
             Ok(length) if length < PREFACE_LENGTH && b"PRI * HTTP/2.0".starts_with(&start[..length.min(14)]) => {
                 tokio::time::sleep(PREFACE_PAUSE).await;
             }
-            Ok(_) => return true,
+            Ok(length) if length >= PREFACE_LENGTH && start.starts_with(b"PRI * HTTP/2.0") => return Some(Spoken::H2),
+            Ok(_) => return Some(Spoken::H1),
         }
     }
 }
 
-/// Serves a client to the end: its own, or, once nothing has run for as long as it may `rest`, or all of it is to stop, that of what runs still.
+/// Serves a client to the end: its own, or, once nothing has run for as long as it may `rest` where that is counted here, or all of it is to stop, that of what runs still.
 async fn serve(
     server: &auto::Builder<Watch>,
-    (stream, patience, rest): (TcpStream, Duration, Duration),
+    (stream, patience, rest): (TcpStream, Duration, Option<Duration>),
     (peer, router): (Peer, Router),
     stopping: &CancellationToken,
 ) {
@@ -183,7 +193,12 @@ async fn serve(
         // A client that goes away is no event of ours.
         _ = connection.as_mut() => return,
         () = stopping.cancelled() => {}
-        () = resting.over(rest) => {}
+        () = async {
+            match rest {
+                Some(rest) => resting.over(rest).await,
+                None => std::future::pending().await,
+            }
+        } => {}
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
@@ -244,7 +259,12 @@ mod tests {
         let (stream, address) = listener.accept().await.unwrap();
         let (rest, long) = (Duration::from_millis(50), Duration::from_secs(600));
         let (server, stopping) = (server(long), CancellationToken::new());
-        let served = serve(&server, (stream, long, rest), (Peer(address), Router::new()), &stopping);
+        let served = serve(
+            &server,
+            (stream, long, Some(rest)),
+            (Peer(address), Router::new()),
+            &stopping,
+        );
         let client = async {
             client.write_all(HELLO).await.unwrap();
             let mut told_to_leave = false;

@@ -144,6 +144,7 @@ pub async fn end_all_sessions() -> Result<(), AppError> {
             .end_all(&viewer, address.origin(), None)
             .await?;
         context::session()?.0.sign_out().await?;
+        context::carry_nothing(&context::visitor()?);
         Ok(Done::to("/sign-in"))
     })
     .await

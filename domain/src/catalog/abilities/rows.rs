@@ -441,6 +441,9 @@ pub const ROWS: &[Row] = &[
     ollama_family("nemotron-3-*", thinks(TOOLS)),
     ollama_family("cogito-2.1*", thinks(TOOLS)),
     ollama_family("lfm2*thinking*", thinks(TOOLS)),
+    // Both are tagged as thinking (<https://github.com/ollama/ollama/issues/16632>).
+    ollama("minimax-m*", thinks(TOOLS)),
+    ollama("deepseek-v4*", thinks(TOOLS)),
     ollama("glm-ocr*", sees(TEXT)),
     // Others.
     any("deepseek-reasoner*", thinks(TOOLS)),

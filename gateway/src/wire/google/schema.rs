@@ -112,8 +112,9 @@ impl<'a> Cleaner<'a> {
         if depth >= MAX_DEPTH || !self.room.take(room::VALUE) || !self.room.take(names()) {
             return json!({});
         }
-        if members.contains_key("$ref") {
-            let reference = self.refer(schema);
+        let referring = members.get("$ref").map(|_| schema);
+        if let Some(referring) = referring.or_else(|| pointer::all_of_one(members)) {
+            let reference = self.refer(referring);
             return match members.get("description") {
                 Some(text @ Value::String(_)) if reference.get("$ref").is_some() => {
                     json!({ "description": text, "anyOf": [reference] })

@@ -1,7 +1,7 @@
 //! What a client asked for, repeated in the response object as OpenAI repeats it. Called by `speech` when a request is read that
 //! is to be written anew, by `call` when it is known what of it was told, and by `object`, which puts it in its place.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -70,7 +70,13 @@ impl Repeated {
             return self.clone();
         };
         let mut asked = Map::clone(asked);
-        for name in dropped {
+        let (tools, others): (Vec<_>, Vec<_>) = dropped.iter().partition(|name| name.starts_with(TOOLS));
+        let kinds: HashSet<&str> = tools.iter().filter_map(|name| name.strip_prefix(TOOLS)).collect();
+        if let (Some(Value::Array(tools)), false) = (asked.get_mut("tools"), kinds.is_empty()) {
+            let kind = |tool: &Value| tool.get("type").and_then(Value::as_str).map(str::to_owned);
+            tools.retain(|tool| kind(tool).is_none_or(|kind| !kinds.contains(kind.as_str())));
+        }
+        for name in others {
             leave_out(&mut asked, name);
         }
         Self((!asked.is_empty()).then(|| Arc::new(asked)))
@@ -96,7 +102,10 @@ impl Repeated {
     }
 }
 
-/// Takes out what has this name in `x-aigne-dropped`.
+/// Before the kinds of tools that are dropped.
+const TOOLS: &str = "tools.";
+
+/// Takes out what has this name in `x-aigne-dropped`, and is no tool.
 fn leave_out(asked: &mut Map<String, Value>, name: &str) {
     let mut within = |member: &str, name: &str| {
         if let Some(Value::Object(members)) = asked.get_mut(member) {
@@ -104,11 +113,6 @@ fn leave_out(asked: &mut Map<String, Value>, name: &str) {
         }
     };
     match name.split_once('.') {
-        Some(("tools", kind)) => {
-            if let Some(Value::Array(tools)) = asked.get_mut("tools") {
-                tools.retain(|tool| tool.get("type").is_none_or(|of| of != kind));
-            }
-        }
         Some(("tool_choice", _)) => _ = asked.remove("tool_choice"),
         Some(_) => {}
         None if NOTES.contains(&name) => {}

@@ -9,8 +9,8 @@ use gateway::call::{BodyMemory, Room};
 /// Bytes of all forms together that strangers may be sending at a time, and of those from one network. They take no room from others.
 const OF_STRANGERS: (usize, usize) = (16 * 1024 * 1024, 1024 * 1024);
 /// What strangers send that says that it is no longer than this takes no room: every form of the sign-in page is that short. Whoever fills what
-/// their network may have would keep all of it from signing in, and some networks everybody. As many as there are connections may be under
-/// way, and not for long (`receive`).
+/// their network may have would keep all of it from signing in, and some networks everybody. As many as there are connections, or streams
+/// on those of h2, may be under way, and not for long (`receive`).
 pub(super) const SHORT: u64 = 4 * 1024;
 /// The same of those who are signed in, and of one of them.
 const OF_PEOPLE: (usize, usize) = (32 * 1024 * 1024, 8 * 1024 * 1024);

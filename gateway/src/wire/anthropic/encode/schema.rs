@@ -79,7 +79,8 @@ impl Closer<'_> {
         let Some(members) = schema.as_object() else {
             return schema.clone();
         };
-        if let Some(reference) = members.get("$ref") {
+        let alone = || pointer::all_of_one(members)?.get("$ref");
+        if let Some(reference) = members.get("$ref").or_else(alone) {
             let mut only = Map::new();
             only.insert("$ref".to_owned(), reference.clone());
             for name in ["$defs", "definitions"] {
@@ -208,7 +209,8 @@ fn takes_any(members: &Map<String, Value>) -> bool {
 /// What is said of members that are references, which must stand alone.
 fn beside_references(properties: &Value) -> impl Iterator<Item = String> {
     let said = |(name, schema): (&String, &Value)| {
-        let text = schema.get("$ref").and(schema.get("description"))?;
+        let alone = || pointer::all_of_one(schema.as_object()?);
+        let text = schema.get("$ref").or_else(alone).and(schema.get("description"))?;
         Some(told::word(name, text))
     };
     properties.as_object().into_iter().flatten().filter_map(said)
