@@ -95,7 +95,8 @@ impl<'a> Cleaner<'a> {
     /// The schema that a chain of references ends in.
     fn follow(&self, mut schema: &'a Value) -> &'a Value {
         for _ in 0..8 {
-            match refers(schema, self.root) {
+            let referring = schema.as_object().and_then(pointer::all_of_one).unwrap_or(schema);
+            match refers(referring, self.root) {
                 Some((_, target)) => schema = target,
                 None => break,
             }

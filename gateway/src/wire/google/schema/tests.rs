@@ -73,6 +73,35 @@ fn references_point_into_the_definitions_at_the_root() {
     assert_eq!(cleaned.pointer(target), Some(&json!({"type": "string"})));
 }
 
+/// Pydantic's way to describe a member whose kind has a name. Written out each time, a long list of values would find no room any more.
+#[test]
+fn all_of_one_reference_stays_a_reference() {
+    let codes: Vec<String> = (0..170).map(|at| format!("C{at}")).collect();
+    let member = |at: usize| {
+        (
+            format!("m{at}"),
+            json!({"allOf": [{"$ref": "#/definitions/Code"}], "description": "d"}),
+        )
+    };
+    let properties: Map<_, _> = (0..30).map(member).collect();
+    let schema =
+        json!({"type": "object", "properties": properties, "definitions": {"Code": {"type": "string", "enum": codes}}});
+    let cleaned = clean(&schema);
+    let last = &cleaned["properties"]["m29"];
+    let name = last["anyOf"][0]["$ref"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("#/$defs/")
+        .unwrap();
+    assert_eq!(
+        (&last["description"], &cleaned["$defs"][name]["enum"]),
+        (&json!("d"), &json!(codes))
+    );
+    // At the root it is followed.
+    let root = clean(&json!({"allOf": [{"$ref": "#/definitions/Code"}], "definitions": schema["definitions"]}));
+    assert_eq!((&root["type"], root.get("$ref")), (&json!("string"), None));
+}
+
 #[test]
 fn a_part_that_refers_on_is_followed_to_its_end() {
     let schema = json!({"type": "object", "allOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/round"}],

@@ -162,18 +162,24 @@ fn all_of_several_is_one() {
 /// A reference stands alone, as in Anthropic's SDK; what is said of it is told with the object that it is a member of.
 #[test]
 fn what_is_said_of_a_reference_is_told() {
-    let schema = json!({"type": "object", "properties": {"home": {"$ref": "#/$defs/A", "description": "Where they live"}},
+    let schema = json!({"type": "object", "properties": {"home": {"$ref": "#/$defs/A", "description": "Where they live"},
+        "work": {"allOf": [{"$ref": "#/$defs/A"}], "description": "Where they work", "default": null}},
         "$defs": {"A": {"type": "string"}}});
     let made = closed(&schema);
     assert_eq!(made["properties"]["home"], json!({"$ref": "#/$defs/A"}));
-    assert_eq!(made["description"], "{home: \"Where they live\"}");
+    // As pydantic writes it.
+    assert_eq!(made["properties"]["work"], json!({"$ref": "#/$defs/A"}));
+    assert_eq!(
+        made["description"],
+        "{home: \"Where they live\", work: \"Where they work\"}"
+    );
 }
 
 /// A few bytes that stand for very many, and references into what is put together.
 #[test]
 fn what_cannot_be_put_together_is_not_taken() {
     let next = |at: usize| {
-        let one = json!({"allOf": [{"$ref": format!("#/$defs/D{}", at + 1)}]});
+        let one = json!({"allOf": [{"$ref": format!("#/$defs/D{}", at + 1)}, {"title": "t"}]});
         json!({"type": "object", "properties": {"a": one, "b": one, "c": one}})
     };
     let definitions: Map<String, Value> = (0..22).map(|at| (format!("D{at}"), next(at))).collect();
