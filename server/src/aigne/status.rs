@@ -134,12 +134,13 @@ fn of_any(gateway: &Gateway, snapshot: &Snapshot, caller: Option<Caller>) -> Sta
     // What keeps whoever calls from a model that others could ask.
     let others = snapshot.models().find(|model| told(None, model).available);
     match others {
-        // No name that they never said, and may not know.
-        Some(model) => match told(caller, model) {
-            refused if refused.code == Some(403) => {
-                Status::no(403, "This API key may ask no model that can be called at the moment.")
-            }
-            other => other,
+        Some(model) => match gateway.admits(caller, model) {
+            // No name that they never said, and may not know.
+            Err(refusal) if refusal.code == "model_not_allowed" => Status::no(
+                refusal.status,
+                "This API key may not ask any of the models that can be called at the moment.",
+            ),
+            _ => told(caller, model),
         },
         None => Status::no(
             503,
