@@ -25,8 +25,8 @@ pub(super) fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> 
     follow(root, reference).map(|(_, target)| target)
 }
 
-/// Words that say of a schema what it is for.
-const NOTES: [&str; 8] = [
+/// Words that only describe a schema, and may stand beside a reference.
+pub(super) const NOTES: [&str; 8] = [
     "title",
     "description",
     "default",

@@ -15,7 +15,10 @@ use std::{cell::Cell, collections::HashSet};
 use only::only;
 use serde_json::{Map, Value, json};
 
-use crate::wire::{pointer, told};
+use crate::wire::{
+    pointer::{self, NOTES},
+    told,
+};
 
 /// Formats of texts that OpenAI knows; another one it refuses: "'uri' is not a valid format"
 /// (<https://github.com/cyanheads/git-mcp-server/issues/47>).
@@ -29,17 +32,6 @@ const FORMATS: [&str; 9] = [
     "ipv4",
     "ipv6",
     "uuid",
-];
-/// Words that only describe, and may stand beside a reference.
-const NOTES: [&str; 8] = [
-    "title",
-    "description",
-    "default",
-    "examples",
-    "$comment",
-    "readOnly",
-    "writeOnly",
-    "deprecated",
 ];
 /// Words that OpenAI refuses and that allow nothing which would be lost without them.
 const FORBIDDING: [&str; 21] = [
