@@ -187,15 +187,16 @@ async fn serve(
     (peer, router): (Peer, Router),
     stopping: &CancellationToken,
 ) {
-    let resting = Rest::new();
-    let mut connection = pin!(connection(server, (stream, patience), (peer, router), resting.clone()));
+    let resting = rest.map(|patience| (Rest::new(), patience));
+    let counted = resting.as_ref().map(|(resting, _)| resting.clone());
+    let mut connection = pin!(connection(server, (stream, patience), (peer, router), counted));
     tokio::select! {
         // A client that goes away is no event of ours.
         _ = connection.as_mut() => return,
         () = stopping.cancelled() => {}
         () = async {
-            match rest {
-                Some(rest) => resting.over(rest).await,
+            match &resting {
+                Some((resting, patience)) => resting.over(*patience).await,
                 None => std::future::pending().await,
             }
         } => {}
@@ -203,6 +204,9 @@ async fn serve(
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
 }
+
+/// An answer, and of a connection whose rest is counted here that it runs.
+type Answer = http::Response<Handed<Body, Option<Running>>>;
 
 /// A connection that is served by `S`.
 type Served<S> = auto::Connection<'static, TokioIo<Patient<TcpStream>>, S, Watch>;
@@ -212,18 +216,12 @@ fn connection(
     server: &auto::Builder<Watch>,
     (stream, patience): (TcpStream, Duration),
     (peer, router): (Peer, Router),
-    rest: Rest,
-) -> Served<
-    impl hyper::service::Service<
-        Request<Incoming>,
-        Response = http::Response<Handed<Body, Running>>,
-        Error = Infallible,
-        Future: Send,
-    > + use<>,
-> {
+    rest: Option<Rest>,
+) -> Served<impl hyper::service::Service<Request<Incoming>, Response = Answer, Error = Infallible, Future: Send> + use<>>
+{
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        let (answered, running) = (router.clone().call(request), rest.begin());
+        let (answered, running) = (router.clone().call(request), rest.as_ref().map(Rest::begin));
         async move {
             answered
                 .await
