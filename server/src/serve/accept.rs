@@ -180,7 +180,8 @@ async fn speaks(stream: &TcpStream) -> Option<Spoken> {
     }
 }
 
-/// Serves a client to the end: its own, or, once nothing has run for as long as it may `rest` where that is counted here, or all of it is to stop, that of what runs still.
+/// Serves a client to the end: its own, or, once all of it is to stop, that of what runs still. Where its `rest` is counted here, and nothing has run for as
+/// long, it is told to leave, and has as long as one may take nothing for what it has not taken yet.
 async fn serve(
     server: &auto::Builder<Watch>,
     (stream, patience, rest): (TcpStream, Duration, Option<Duration>),
@@ -190,19 +191,32 @@ async fn serve(
     let resting = rest.map(|patience| (Rest::new(), patience));
     let counted = resting.as_ref().map(|(resting, _)| resting.clone());
     let mut connection = pin!(connection(server, (stream, patience), (peer, router), counted));
-    tokio::select! {
+    let rested = tokio::select! {
         // A client that goes away is no event of ours.
         _ = connection.as_mut() => return,
-        () = stopping.cancelled() => {}
-        () = async {
-            match &resting {
-                Some((resting, patience)) => resting.over(*patience).await,
+        () = stopping.cancelled() => None,
+        rested = async {
+            match resting {
+                Some((resting, rest)) => {
+                    resting.over(rest).await;
+                    resting
+                }
                 None => std::future::pending().await,
             }
-        } => {}
-    }
+        } => Some(rested),
+    };
     connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+    let Some(rested) = rested else {
+        let _ = connection.await;
+        return;
+    };
+    // The stream of an answer ends when its last piece is handed over, which then lies in a window that the client may never open. Counted from now
+    // on: a request that was on its way is still served, and to its end.
+    drop(rested.begin());
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = rested.over(patience) => {}
+    }
 }
 
 /// An answer, and of a connection whose rest is counted here that it runs.
@@ -239,50 +253,114 @@ fn connection(
 
 #[cfg(test)]
 mod tests {
+    use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
 
-    /// What every h2 connection begins with, and settings that change none.
-    const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    /// What every h2 connection begins with.
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    /// Settings that change none.
+    const AS_USUAL: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
+    /// Settings by which each stream takes one byte until its window is opened.
+    const ONE_BYTE: &[u8] = b"\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\x01";
+    /// Room for 100 bytes more on the first stream.
+    const WINDOW: &[u8] = b"\0\0\x04\x08\0\0\0\0\x01\0\0\0\x64";
+    const DATA: u8 = 0;
     const PING: u8 = 6;
     const GOAWAY: u8 = 7;
     const ACKNOWLEDGED: u8 = 1;
+    const LONG: Duration = Duration::from_secs(600);
 
-    /// A client that asks for nothing and answers every ping, as only one does who is there.
-    #[tokio::test]
-    async fn a_connection_of_h2_that_nobody_asks_on_ends_too() {
+    /// `GET /` on a stream, whole: method, path and scheme by their numbers in the table of names, and the authority `x`.
+    fn asks(stream: u8) -> [u8; 15] {
+        let mut frame = *b"\0\0\x06\x01\x05\0\0\0\0\x82\x84\x86\x41\x01x";
+        frame[8] = stream;
+        frame
+    }
+
+    /// What a client has come to that answers every ping, as only one does who is there.
+    #[derive(Debug, Default)]
+    struct Came {
+        told_to_leave: bool,
+        said: Vec<u8>,
+    }
+
+    /// Serves such a client up to the end of its connection. It says `hello` at first, and `last` when it is told to leave.
+    async fn served(router: Router, (rest, patience): (Duration, Duration), hello: &[&[u8]], last: &[u8]) -> Came {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, address) = listener.accept().await.unwrap();
-        let (rest, long) = (Duration::from_millis(50), Duration::from_secs(600));
-        let (server, stopping) = (server(long), CancellationToken::new());
+        let (server, stopping) = (server(LONG), CancellationToken::new());
         let served = serve(
             &server,
-            (stream, long, Some(rest)),
-            (Peer(address), Router::new()),
+            (stream, patience, Some(rest)),
+            (Peer(address), router),
             &stopping,
         );
         let client = async {
-            client.write_all(HELLO).await.unwrap();
-            let mut told_to_leave = false;
-            let mut head = [0; 9];
+            client.write_all(&[PREFACE, &hello.concat()].concat()).await.unwrap();
+            let (mut came, mut head) = (Came::default(), [0; 9]);
             // Length, kind and flags of a frame, and its stream.
             while client.read_exact(&mut head).await.is_ok() {
                 let mut body = vec![0; usize::from(u16::from_be_bytes([head[1], head[2]]))];
                 client.read_exact(&mut body).await.unwrap();
-                told_to_leave |= head[3] == GOAWAY;
-                if head[3] == PING && head[4] & ACKNOWLEDGED == 0 {
-                    head[4] |= ACKNOWLEDGED;
-                    client.write_all(&[&head[..], &body].concat()).await.unwrap();
+                match head[3] {
+                    DATA => came.said.append(&mut body),
+                    GOAWAY if !came.told_to_leave => {
+                        came.told_to_leave = true;
+                        client.write_all(last).await.unwrap();
+                    }
+                    PING if head[4] & ACKNOWLEDGED == 0 => {
+                        head[4] |= ACKNOWLEDGED;
+                        client.write_all(&[&head[..], &body].concat()).await.unwrap();
+                    }
+                    _ => {}
                 }
             }
-            told_to_leave
+            came
         };
         let both = async { tokio::join!(served, client) };
-        let ((), told_to_leave) = tokio::time::timeout(Duration::from_secs(60), both)
+        let ((), came) = tokio::time::timeout(Duration::from_secs(60), both)
             .await
             .expect("it keeps its place");
-        assert!(told_to_leave);
+        came
+    }
+
+    fn says(text: &'static str, after: Duration) -> Router {
+        let answer = move || async move {
+            tokio::time::sleep(after).await;
+            text
+        };
+        Router::new().route("/", get(answer))
+    }
+
+    #[tokio::test]
+    async fn a_connection_of_h2_that_nobody_asks_on_ends_too() {
+        let came = served(Router::new(), (Duration::from_millis(50), LONG), &[AS_USUAL], &[]).await;
+        assert!(came.told_to_leave);
+    }
+
+    /// hyper has handed the whole answer on by then, so no stream runs that could be cut off.
+    #[tokio::test]
+    async fn the_last_of_an_answer_in_a_window_that_stays_closed_keeps_no_connection() {
+        let times = (Duration::from_secs(2), Duration::from_millis(50));
+        let hello: [&[u8]; 2] = [ONE_BYTE, &asks(1)];
+        let came = served(says("ok\n", Duration::ZERO), times, &hello, &[]).await;
+        assert!(came.told_to_leave);
+        assert_eq!(came.said, b"o");
+        // Whoever opens it at last has all of it.
+        let came = served(says("ok\n", Duration::ZERO), (times.0, LONG), &hello, WINDOW).await;
+        assert!(came.told_to_leave);
+        assert_eq!(came.said, b"ok\n");
+    }
+
+    /// A client that does not know yet that it is told to leave may ask once more; that is no rest.
+    #[tokio::test]
+    async fn what_is_asked_while_a_connection_ends_is_answered() {
+        let patience = Duration::from_secs(2);
+        let slow = says("slow", patience + Duration::from_secs(1));
+        let came = served(slow, (Duration::from_millis(50), patience), &[AS_USUAL], &asks(1)).await;
+        assert_eq!(came.said, b"slow");
     }
 }

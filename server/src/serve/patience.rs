@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -96,6 +97,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 }
 
+/// The most of an answer that is handed to a stream of h2 at a time, in bytes. Its client has the patience for each piece, however much of the
+/// answer is there already; and what lies in a closed window once the stream has ended is no more than that.
+const PIECE: usize = 64 << 10;
+
 tokio::task_local! {
     /// Since when a piece of this h2 stream's answer has waited for the client. Empty while we are the one who waits.
     static WAITING_SINCE: Cell<Option<Instant>>;
@@ -146,41 +151,72 @@ fn ready_or_late(
     end.poll(context)
 }
 
-/// The body of an answer, and what is to be kept until that has ended; tells [`Watch`] who waits for whom.
+/// The body of an answer, and what is to be kept until that has ended; tells [`Watch`] who waits for whom. Over h2 it comes in pieces.
 #[derive(Debug)]
 pub struct Handed<B, K> {
     body: B,
+    /// What the last piece has left.
+    left: Option<Bytes>,
     _kept: K,
 }
 
 impl<B, K> Handed<B, K> {
     /// This body; `kept` goes with it.
     pub const fn new(body: B, kept: K) -> Self {
-        Self { body, _kept: kept }
+        Self {
+            body,
+            left: None,
+            _kept: kept,
+        }
+    }
+
+    /// The first piece of this; keeps what is left.
+    fn piece(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        match frame.into_data() {
+            Ok(mut data) => {
+                if data.len() > PIECE {
+                    self.left = Some(data.split_off(PIECE));
+                }
+                Frame::data(data)
+            }
+            Err(trailers) => trailers,
+        }
     }
 }
 
-impl<B: Body + Unpin, K: Unpin> Body for Handed<B, K> {
-    type Data = B::Data;
+impl<B: Body<Data = Bytes> + Unpin, K: Unpin> Body for Handed<B, K> {
+    type Data = Bytes;
     type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(context);
+        let frame = match self.left.take() {
+            Some(left) => Poll::Ready(Some(Ok(Frame::data(left)))),
+            None => Pin::new(&mut self.body).poll_frame(context),
+        };
         let since = matches!(frame, Poll::Ready(Some(Ok(_)))).then(Instant::now);
         // Over HTTP/1.1 nobody listens: the socket itself tells.
-        let _ = WAITING_SINCE.try_with(|waiting| waiting.set(since));
-        frame
+        let over_h2 = WAITING_SINCE.try_with(|waiting| waiting.set(since)).is_ok();
+        match frame {
+            Poll::Ready(Some(Ok(frame))) if over_h2 => Poll::Ready(Some(Ok(self.piece(frame)))),
+            frame => frame,
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.left.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let mut hint = self.body.size_hint();
+        let left = self.left.as_ref().map_or(0, |left| left.len() as u64);
+        if let Some(upper) = hint.upper() {
+            hint.set_upper(upper.saturating_add(left));
+        }
+        hint.set_lower(hint.lower().saturating_add(left));
+        hint
     }
 }
 
@@ -200,6 +236,30 @@ mod tests {
         assert!(ours.write_all(b"0123").await.is_ok());
         let failed = ours.write_all(b"4").await.map_err(|error| error.kind());
         assert_eq!(failed, Err(io::ErrorKind::TimedOut));
+    }
+
+    /// Frames of 200,000 bytes that come at once.
+    async fn frames() -> Vec<Bytes> {
+        let whole: Bytes = (0..200_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        let mut body = Handed::new(http_body_util::Full::new(whole.clone()), ());
+        let mut frames = Vec::new();
+        while !body.is_end_stream() {
+            let hint = body.size_hint().exact();
+            let taken: usize = frames.iter().map(Bytes::len).sum();
+            assert_eq!(hint, Some((whole.len() - taken) as u64));
+            let frame = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+            frames.push(frame.unwrap().unwrap().into_data().unwrap());
+        }
+        assert_eq!(frames.concat(), whole);
+        frames
+    }
+
+    #[tokio::test]
+    async fn an_answer_comes_in_pieces_over_h2_and_as_it_is_elsewhere() {
+        let pieces = WAITING_SINCE.scope(Cell::new(None), frames()).await;
+        let lengths: Vec<usize> = pieces.iter().map(Bytes::len).collect();
+        assert_eq!(lengths, [PIECE, PIECE, PIECE, 200_000 - 3 * PIECE]);
+        assert_eq!(frames().await.len(), 1);
     }
 
     #[tokio::test]
