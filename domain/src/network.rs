@@ -1,5 +1,5 @@
-//! Ranges of addresses, and which addresses belong to everybody. `server` asks whether a proxy is trusted, `gateway` whether a
-//! file that a stranger names may be fetched.
+//! Ranges of addresses, which addresses belong to everybody, and whose one is. `server` asks whether a proxy is trusted, `gateway` whether a
+//! file that a stranger names may be fetched; both count by site.
 
 use std::{
     fmt,
@@ -66,6 +66,16 @@ impl TryFrom<String> for Network {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::parse(&text).ok_or("a network is an address, or ADDRESS/BITS")
+    }
+}
+
+/// Whoever has an address of IPv6 has many: one machine a network of 64 bits, a site up to 65,536 of those, which are one of 48. This is that
+/// network's first address, and of IPv4 the address itself, in whichever notation it came.
+#[must_use]
+pub fn site(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into(),
+        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -151,6 +161,15 @@ mod tests {
         for wrong in ["", "10.0.0.0/33", "::1/129", "host", "10.0.0.0/-1"] {
             assert_eq!(Network::parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn all_networks_of_a_site_are_one() {
+        let site = |text: &str| site(text.parse().unwrap());
+        assert_eq!(site("2001:db8:1:2:3:4:5:6"), site("2001:db8:1:ffff::"));
+        assert_ne!(site("2001:db8:1::1"), site("2001:db8:2::1"));
+        assert_eq!(site("::ffff:192.0.2.7"), site("192.0.2.7"));
+        assert_ne!(site("192.0.2.7"), site("192.0.2.8"));
     }
 
     #[test]

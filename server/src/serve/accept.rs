@@ -291,6 +291,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, address) = listener.accept().await.unwrap();
+        // Before its time runs.
+        client.write_all(&[PREFACE, &hello.concat()].concat()).await.unwrap();
         let (server, stopping) = (server(LONG), CancellationToken::new());
         let served = serve(
             &server,
@@ -299,7 +301,6 @@ mod tests {
             &stopping,
         );
         let client = async {
-            client.write_all(&[PREFACE, &hello.concat()].concat()).await.unwrap();
             let (mut came, mut head) = (Came::default(), [0; 9]);
             // Length, kind and flags of a frame, and its stream.
             while client.read_exact(&mut head).await.is_ok() {

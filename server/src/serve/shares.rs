@@ -3,12 +3,12 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use domain::network::Network;
+use domain::network::{Network, site};
 use tokio::time::Instant;
 
 /// How often it is logged that an address has its share.
@@ -99,14 +99,6 @@ impl Drop for Share {
                 state.taken.remove(&whose);
             }
         }
-    }
-}
-
-/// Whoever has an address of IPv6 has many: one machine a network of 64 bits, a site up to 65,536 of those, which are one of 48.
-fn site(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into(),
     }
 }
 
