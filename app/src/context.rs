@@ -18,7 +18,7 @@ use gateway::{Gateway, Origin, Secured, Seen};
 use leptos::prelude::{provide_context, use_context};
 
 pub use configuration::{Configuration, Configured, ValueSource, configuration};
-pub use cookies::{carry, carry_nothing, recall, recalled, remember};
+pub use cookies::{carried_no_longer, carry, carry_nothing, recall, recalled, remember};
 pub use redirect::{keep_plain, local_path, redirect, redirect_away, set_status};
 pub use visitor::{Looking, Visitor, language};
 

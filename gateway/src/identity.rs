@@ -15,6 +15,7 @@ mod links;
 mod oauth2;
 mod oidc;
 mod probe;
+mod refused;
 mod way_in;
 
 use std::sync::Arc;
@@ -26,10 +27,11 @@ use domain::{
 };
 
 pub use begin::{Begun, Purpose};
+pub use carried::{Browser, Carried};
 pub use finish::{Answer, Finished, Outcome, Stopped};
 pub use probe::IdentityReport;
 
-use self::{egress::Egress, oidc::Discovered};
+use self::{egress::Egress, oidc::Discovered, refused::Refusals};
 use crate::{
     Error, Inner, SecretText,
     door::pace::Pace,
@@ -61,8 +63,10 @@ pub struct FiledProvider {
 /// What a process keeps for this: the way out, what it has discovered, and what its file says.
 pub(crate) struct Agent {
     egress: Egress,
-    /// Sign-ins that came to nothing, by the network that they came from.
-    refused: Pace,
+    /// Sign-ins that came to nothing.
+    refused: Refusals,
+    /// Codes that were exchanged, by the site that they came from.
+    exchanged: Pace,
     discovered: Discovered,
     filed: Arc<[FiledProvider]>,
 }
@@ -71,7 +75,8 @@ impl Agent {
     pub(crate) fn new(filed: Vec<FiledProvider>) -> Result<Self, ClientError> {
         Ok(Self {
             egress: Egress::new()?,
-            refused: Pace::default(),
+            refused: Refusals::default(),
+            exchanged: Pace::default(),
             discovered: Discovered::default(),
             filed: filed.into(),
         })

@@ -214,7 +214,7 @@ async fn sweep(inner: &Inner) {
         tracing::error!(%error, "removing expired sessions failed");
     }
     if let Err(error) = store::identity_attempts::delete_expired(&inner.store, now).await {
-        tracing::error!(%error, "removing sign-ins that were never finished failed");
+        tracing::error!(%error, "forgetting which sign-ins by identity providers were answered failed");
     }
     if let Err(error) = store::responses::forget_old(&inner.store, now).await {
         tracing::error!(%error, "forgetting old places of kept answers failed");

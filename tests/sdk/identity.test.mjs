@@ -96,6 +96,11 @@ for (const [name, database] of databases()) {
       return { sub, email: company.people[sub].email };
     }
 
+    // The hub believes for 3 seconds that a provider does not answer.
+    function forgotten() {
+      return new Promise((done) => setTimeout(done, 3_500));
+    }
+
     async function byPassword(browser, who = email, typed = password) {
       await browser.go("/sign-in");
       browser.signIn = browser.form(/name="password"/).action;
@@ -360,8 +365,10 @@ for (const [name, database] of databases()) {
       // Partner never was.
       await refused(await by("Partner"), /Partner does not answer/);
       partner.up();
+      await forgotten();
       partner.spoilt["/.well-known/openid-configuration"] = (_, response) => response.writeHead(500).end("<html>");
       await refused(await by("Partner"), /Partner does not answer: it answered discovery with status 500/);
+      await forgotten();
     });
 
     test("an account with the same mail is never taken over; its owner links by signing in first", async () => {

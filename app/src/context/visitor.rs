@@ -3,7 +3,7 @@
 use domain::{access::Viewer, id::SessionId};
 use http::{HeaderMap, header, request::Parts};
 
-use gateway::{SecretText, Seen};
+use gateway::{Browser, Carried, Seen};
 
 use super::{
     Address,
@@ -27,7 +27,7 @@ pub struct Visitor {
     /// Light or dark, when they have chosen.
     pub theme: Option<Theme>,
     /// The sign-ins that their browser has begun at identity providers, as the engine has sealed them.
-    pub sign_ins: Option<SecretText>,
+    pub sign_ins: Vec<Carried>,
     /// The id of this request, for people to quote.
     pub request_id: String,
     /// Path and query of this request.
@@ -79,7 +79,7 @@ impl Visitor {
     ) -> Self {
         let language = language(&parts.headers);
         let theme = cookie(&parts.headers, THEME).and_then(Theme::parse);
-        let sign_ins = cookie(&parts.headers, sign_ins(secure)).map(|text| SecretText::from(text.to_owned()));
+        let sign_ins = sign_ins(&parts.headers, secure);
         let path = parts
             .uri
             .path_and_query()
@@ -98,10 +98,13 @@ impl Visitor {
         }
     }
 
-    /// The sign-ins that their browser has begun, sealed.
+    /// Their browser, on the way to an identity provider and back.
     #[must_use]
-    pub fn carried(&self) -> Option<&str> {
-        self.sign_ins.as_ref().map(SecretText::expose)
+    pub fn browser(&self) -> Browser<'_> {
+        Browser {
+            carried: &self.sign_ins,
+            viewer: self.viewer.as_ref(),
+        }
     }
 
     /// The path without its query.

@@ -49,6 +49,7 @@ fn chinese(refusal: &IdentityRefusal) -> String {
         IdentityRefusal::InvitationOnly => "你在这里没有账号。此 Hub 只接受受邀用户，请向管理员索取邀请。",
         IdentityRefusal::Suspended => "你的账号已被停用，请联系管理员。",
         IdentityRefusal::LinkedElsewhere => "这个身份已属于此 Hub 的另一个账号。请先在那里取消关联。",
+        IdentityRefusal::SignedOut => "你已退出登录，因此未关联任何身份。请重新登录后再开始。",
         IdentityRefusal::OtherPerson => "期间有其他人登录，因此未执行任何操作。请重新开始。",
         IdentityRefusal::OnlyWayIn => "这是你唯一的登录方式。请先关联其他方式，或请管理员设置密码。",
         IdentityRefusal::PasswordsOff => "这里已停用密码登录。请通过身份提供方登录。",

@@ -94,6 +94,9 @@ pub enum IdentityRefusal {
     /// Somebody else uses it.
     #[error("This identity belongs to another account of this hub. Unlink it there first.")]
     LinkedElsewhere,
+    /// Whoever began to link is not signed in any more.
+    #[error("You were signed out meanwhile, so nothing was linked. Sign in and begin again.")]
+    SignedOut,
     /// The person changed between beginning and end.
     #[error("Somebody else signed in meanwhile, so nothing was done. Begin again.")]
     OtherPerson,
@@ -217,6 +220,7 @@ impl IdentityRefusal {
             Self::InvitationOnly => "invitation_only",
             Self::Suspended => "suspended",
             Self::LinkedElsewhere => "linked_elsewhere",
+            Self::SignedOut => "signed_out",
             Self::OtherPerson => "other_person",
             Self::OnlyWayIn => "only_way_in",
             Self::PasswordsOff => "passwords_off",

@@ -24,15 +24,20 @@ use crate::{
 };
 
 impl Identities<'_> {
-    /// Lets somebody in.
+    /// Lets somebody in. `meanwhile` is who has signed in at the browser since it began: they must not find themselves in the account of whoever
+    /// began, so nobody else comes in, and nothing is done.
     pub(super) async fn admit(
         &self,
         origin: Origin<'_>,
         draft: &IdentityDraft,
         profile: &Profile,
         invitation: Option<&str>,
+        meanwhile: Option<UserId>,
     ) -> Result<(SignedIn, Outcome), Error> {
         let known = table::owner(&self.0.store, &profile.issuer, &profile.subject).await?;
+        if meanwhile.is_some() && known != meanwhile {
+            return Err(IdentityRefusal::OtherPerson.into());
+        }
         match (known, invitation) {
             (Some(person), _) => Ok((self.again(origin, draft, profile, person).await?, Outcome::SignedIn)),
             (None, Some(invitation)) => {

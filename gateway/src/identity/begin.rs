@@ -8,11 +8,11 @@ use openidconnect::PkceCodeChallenge;
 
 use super::{
     Identities, callback,
-    carried::{AWAY, Attempt, Carried},
+    carried::{AWAY, Attempt, Browser, Carried},
     oauth2, oidc, passwords_are_on,
 };
 use crate::{
-    Error, Origin, SecretText,
+    Error, Origin,
     secrets::{hex, random},
     store::people,
     users::securing::Secured,
@@ -41,7 +41,9 @@ pub struct Begun {
     /// Where the browser goes now.
     pub url: String,
     /// What it must bring back: without it nobody can finish.
-    pub carried: SecretText,
+    pub carried: Carried,
+    /// The names of those that it is to carry no longer.
+    pub ended: Vec<String>,
 }
 
 impl Begun {
@@ -50,8 +52,7 @@ impl Begun {
 }
 
 impl Identities<'_> {
-    /// Begins a sign-in by the provider `slug`, asked for from `origin`. `carried` is what the browser has of earlier ones, so that two windows do
-    /// not end each other's.
+    /// Begins a sign-in by the provider `slug`, asked for from `origin` in this `browser`.
     ///
     /// # Errors
     /// [`IdentityRefusal::Provider`], [`IdentityRefusal::Unreachable`]; who links,
@@ -64,7 +65,7 @@ impl Identities<'_> {
         origin: Origin<'_>,
         slug: &str,
         purpose: Purpose<'_>,
-        carried: Option<&str>,
+        browser: Browser<'_>,
     ) -> Result<Begun, Error> {
         let secured = match purpose {
             Purpose::Link { viewer, password } => self.may_link(origin, viewer, password).await?,
@@ -99,15 +100,14 @@ impl Identities<'_> {
             nonce,
             verifier,
             next,
+            by: browser.viewer.map(|viewer| viewer.id),
             link,
             secured,
             invitation,
         };
-        let carried = Carried::open(keys, carried, now).with(keys, attempt)?;
-        Ok(Begun {
-            url,
-            carried: SecretText::from(carried),
-        })
+        let carried = attempt.carried(keys)?;
+        let ended = browser.ended(keys, &carried, now);
+        Ok(Begun { url, carried, ended })
     }
 
     /// Checks the password of somebody who links, where they have one.

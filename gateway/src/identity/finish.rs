@@ -1,27 +1,25 @@
 //! The second visit: what the browser brings back is held against what was begun, the provider is asked who it is, and
-//! `admit` says what becomes of them. Every end is written down.
+//! `admit` says what becomes of them. Who comes in is written down by that, who is turned away by `refused`; what was not begun here is told to the log alone.
 
 use domain::{
-    access::{Actor, Viewer},
+    access::Viewer,
+    door::DoorRefusal,
     identity::{IdentityDraft, IdentityRefusal, Way},
 };
-use serde_json::json;
 
 use super::{
     Identities, Known, callback,
-    carried::{Attempt, Carried},
+    carried::{Attempt, Browser},
     oauth2,
     oidc::{self, Proof, code_word},
+    refused::site_of,
 };
 use crate::{
-    Error, Origin, SecretText, SignedIn,
-    sign_in::network,
-    store::{change::Subject, identity_attempts},
-    users::securing::Secured,
+    Error, Origin, SecretText, SignedIn, store::identity_attempts, users::securing::Secured,
 };
 
-/// So many refusals of one network are written down within a quarter of an hour.
-const WRITTEN_DOWN: u32 = 100;
+/// So many codes of one site are exchanged within a quarter of an hour. Generous: behind one address may be a whole company, in the morning.
+const EXCHANGED: u32 = 5_000;
 
 /// What the browser brings back, as it stands in the address.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +60,8 @@ pub struct Finished {
     pub title: String,
     /// The address that ends their session at the provider; a secret, as it names them.
     pub sign_out: Option<SecretText>,
+    /// What the browser is to carry no longer, by name.
+    pub ended: String,
 }
 
 /// A sign-in that did not.
@@ -73,34 +73,42 @@ pub struct Stopped {
     pub linking: bool,
     /// Where the person wanted to go.
     pub next: String,
+    /// What the browser is to carry no longer, by name; none where it did not begin this.
+    pub ended: Option<String>,
 }
 
 impl Identities<'_> {
-    /// Takes what a browser brings back from the provider `slug`. `carried` is what it has carried since it began, `viewer` who is signed in
-    /// to it.
+    /// Takes what a `browser` brings back from the provider `slug`.
     ///
     /// # Errors
-    /// [`Stopped`] with an [`IdentityRefusal`], or the database's error.
+    /// [`Stopped`] with an [`IdentityRefusal`], [`DoorRefusal::TooMany`], or the database's error.
     pub async fn finish(
         &self,
         origin: Origin<'_>,
         slug: &str,
-        carried: Option<&str>,
+        browser: Browser<'_>,
         answer: &Answer,
-        viewer: Option<&Viewer>,
     ) -> Result<Finished, Stopped> {
-        let stranded = |error| Stopped {
-            error,
-            linking: false,
-            next: String::new(),
+        let begun = browser.find(&self.0.keys, &answer.state, self.0.clock.now());
+        // Each provider has an address of its own to come back to, so that none can answer for another.
+        let Some(attempt) = begun.filter(|attempt| attempt.slug == slug) else {
+            tracing::debug!(provider = slug, "somebody came back with what was not begun in their browser");
+            return Err(Stopped {
+                error: IdentityRefusal::State.into(),
+                linking: false,
+                next: String::new(),
+                ended: None,
+            });
         };
-        let attempt = self.take(slug, carried, answer).await.map_err(stranded)?;
-        let finished = self.conclude(origin, &attempt, answer, viewer).await;
+        let finished = self.conclude(origin, &attempt, answer, browser.viewer).await;
         match finished {
             Ok(finished) => Ok(finished),
             Err(error) => {
-                let error = self.refused(origin, &attempt, error).await;
+                self.note_refused(origin, &attempt, &error).await;
+                // What has failed here, or only has to wait, they can try once more.
+                let again = matches!(error, Error::Store(_) | Error::Door(DoorRefusal::TooMany { .. }));
                 Err(Stopped {
+                    ended: (!again).then(|| attempt.name().to_owned()),
                     error,
                     linking: attempt.link.is_some(),
                     next: attempt.next,
@@ -109,17 +117,18 @@ impl Identities<'_> {
         }
     }
 
-    /// What was begun, if this browser began it and nobody has finished it.
-    async fn take(&self, slug: &str, carried: Option<&str>, answer: &Answer) -> Result<Attempt, Error> {
-        let keys = &self.0.keys;
-        let begun = Carried::open(keys, carried, self.0.clock.now()).find(&answer.state);
-        // Each provider has an address of its own to come back to, so that none can answer for another.
-        let attempt = begun.filter(|attempt| attempt.slug == slug);
-        let attempt = attempt.ok_or(IdentityRefusal::State)?;
-        // A browser cannot be made to forget: what was answered is known here, for as long as it would be good.
-        let state = keys.session_hash(&attempt.state);
+    /// Uses a sign-in up, of which several may try at once. A browser cannot be made to forget: that its code was exchanged is known here, for as long as
+    /// it would be good.
+    async fn spend(&self, origin: Origin<'_>, attempt: &Attempt) -> Result<(), Error> {
+        let agent = &self.0.identities;
+        let (nth, seconds) = agent.exchanged.nth(site_of(origin), self.0.clock.now());
+        if nth > EXCHANGED {
+            tracing::warn!(provider = attempt.slug, "one site has come back from identity providers too often");
+            return Err(DoorRefusal::TooMany { seconds }.into());
+        }
+        let state = self.0.keys.session_hash(&attempt.state);
         match identity_attempts::spend(&self.0.store, &state, attempt.until).await? {
-            true => Ok(attempt),
+            true => Ok(()),
             false => Err(IdentityRefusal::State.into()),
         }
     }
@@ -135,10 +144,15 @@ impl Identities<'_> {
         if known.draft.way.issuer() != attempt.issuer {
             return Err(IdentityRefusal::State.into());
         }
-        if attempt.link.is_some() && attempt.link != viewer.map(|viewer| viewer.id) {
-            return Err(IdentityRefusal::OtherPerson.into());
+        let present = viewer.map(|viewer| viewer.id);
+        if attempt.link.is_some() && attempt.link != present {
+            return Err(match present {
+                Some(_) => IdentityRefusal::OtherPerson.into(),
+                None => IdentityRefusal::SignedOut.into(),
+            });
         }
         let code = code(&known.draft, answer)?;
+        self.spend(origin, attempt).await?;
         let Proof { profile, sign_out } = self.prove(&known, attempt, code).await?;
         profile.may_come_by(&known.draft)?;
         let (SignedIn { viewer, secured }, outcome) = match viewer.filter(|_| attempt.link.is_some()) {
@@ -147,13 +161,10 @@ impl Identities<'_> {
                 (self.link(origin, &known.draft, by, &profile).await?, Outcome::Linked)
             }
             None => {
+                let meanwhile = present.filter(|present| attempt.by != Some(*present));
                 let invitation = attempt.invitation.as_deref();
-                let (admitted, outcome) = self.admit(origin, &known.draft, &profile, invitation).await?;
-                // Whoever has signed in here meanwhile must not find themselves in the account of whoever began.
-                if viewer.is_some_and(|present| present.id != admitted.viewer.id) && invitation.is_none() {
-                    return Err(IdentityRefusal::OtherPerson.into());
-                }
-                (admitted, outcome)
+                self.admit(origin, &known.draft, &profile, invitation, meanwhile)
+                    .await?
             }
         };
         Ok(Finished {
@@ -163,6 +174,7 @@ impl Identities<'_> {
             next: attempt.next.clone(),
             title: known.draft.title.to_string(),
             sign_out,
+            ended: attempt.name().to_owned(),
         })
     }
 
@@ -188,39 +200,6 @@ impl Identities<'_> {
             }
         }
     }
-
-    /// Writes down that somebody was turned away; of one network so often and no more, for anybody can begin and come back with nothing, and
-    /// would fill the list.
-    async fn refused(&self, origin: Origin<'_>, attempt: &Attempt, error: Error) -> Error {
-        let Error::Identity(refusal) = &error else { return error };
-        tracing::warn!(provider = attempt.slug, %refusal, "nobody was signed in by an identity provider");
-        let network = network(origin.address.unwrap_or_default());
-        if self
-            .0
-            .identities
-            .refused
-            .take(network, WRITTEN_DOWN, self.0.clock.now())
-            .is_err()
-        {
-            return error;
-        }
-        let after =
-            json!({ "reason": refusal.word(), "sentence": refusal.to_string(), "linking": attempt.link.is_some() });
-        let written = async {
-            let mut change = self.0.change(&Actor::System, origin).await?;
-            let subject = Subject {
-                action: "identity.refuse",
-                id: attempt.slug.clone(),
-                name: &attempt.slug,
-            };
-            change.audit::<(), _>(subject, None, Some(&after)).await?;
-            Ok::<_, Error>(change.commit().await?)
-        };
-        if let Err(error) = written.await {
-            tracing::error!(%error, "a refused sign-in could not be written down");
-        }
-        error
-    }
 }
 
 /// The code, if the provider sent one, and is who it says.
@@ -242,3 +221,6 @@ fn code<'a>(draft: &IdentityDraft, answer: &'a Answer) -> Result<&'a str, Identi
         (None, _) => Err(answered("no_code")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,37 +1,30 @@
-//! OpenID Connect: discovery and keys, kept for an hour; the address to sign in at; a code turned into a proof of who it is.
+//! OpenID Connect: discovery and keys, kept for an hour (`oidc/discovered.rs`); the address to sign in at; a code turned into a proof of who it is.
 //!
 //! The crate `openidconnect` reads and verifies; here is what it is told to insist on, and in which words its errors are
 //! passed on. Keys that are unknown are asked for again, not more than once in half a minute.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
-
 use chrono::DateTime;
-use domain::{
-    identity::{IdentityDraft, IdentityRefusal, IdentityUrl, Profile, TokenFault},
-    time::{Micros, Timestamp},
-};
+use domain::identity::{IdentityDraft, IdentityRefusal, IdentityUrl, Profile, TokenFault};
 use openidconnect::{
-    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, DiscoveryError,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, LogoutRequest, Nonce, PkceCodeVerifier,
+    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, LogoutRequest, Nonce, PkceCodeVerifier,
     PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, RequestTokenError, Scope,
     SignatureVerificationError, TokenResponse as _,
     core::{
-        CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreJsonWebKeySet, CoreTokenResponse,
+        CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreTokenResponse,
     },
 };
 
 use super::{Known, begin::Asked, egress::EgressError};
 use crate::{Inner, SecretText};
 
+mod discovered;
 mod told;
 
-/// How long what was discovered is believed.
-const KEPT: Micros = Micros::from_seconds(3600);
-/// Unknown keys are asked for at most once in this time.
-const ASK_AGAIN: Micros = Micros::from_seconds(30);
+pub(super) use discovered::{Discovered, discover};
+
+use discovered::{metadata, newer_keys};
+
 /// So many seconds the clock of a provider may go ahead of the hub's: a token that was issued later than that is believed by nobody.
 const CLOCKS_DIFFER: i64 = 120;
 /// In the library's words such a token has expired, too; these tell the two apart.
@@ -39,31 +32,6 @@ const EARLY: &str = "issued in the future";
 
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
-
-/// What was discovered, by issuer.
-#[derive(Default)]
-pub(super) struct Discovered(Mutex<HashMap<String, Entry>>);
-
-#[derive(Clone)]
-struct Entry {
-    metadata: Arc<ProviderMetadataWithLogout>,
-    read_at: Timestamp,
-    keys_asked_at: Option<Timestamp>,
-    /// Whoever asks for the keys holds it: who needs them meanwhile waits for that answer.
-    asking: Arc<tokio::sync::Mutex<()>>,
-}
-
-impl Discovered {
-    fn get(&self, issuer: &str) -> Option<Entry> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(issuer).cloned()
-    }
-
-    fn put(&self, issuer: &str, entry: Entry) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(issuer.to_owned(), entry);
-    }
-}
 
 /// Who was proved, and where they may sign out.
 pub(super) struct Proof {
@@ -88,67 +56,6 @@ pub(super) fn code_word(word: &str) -> String {
         .chars()
         .filter(|letter| letter.is_ascii_alphanumeric() || "_-.".contains(*letter));
     letters.take(60).collect()
-}
-
-/// Discovery and keys, fresh; also what they are kept as from now on.
-pub(super) async fn discover(
-    hub: &Inner,
-    draft: &IdentityDraft,
-    issuer: &IdentityUrl,
-) -> Result<Arc<ProviderMetadataWithLogout>, IdentityRefusal> {
-    let name = IssuerUrl::new(issuer.to_string()).map_err(|_| unusable(draft, "its address cannot be read".into()))?;
-    let egress = hub.identities.egress.named_by(issuer);
-    let metadata = ProviderMetadataWithLogout::discover_async(name, &egress).await;
-    let metadata = metadata.map_err(|error| unusable(draft, discovery_words(&error)))?;
-    told::check(&metadata, issuer).map_err(|reason| unusable(draft, reason))?;
-    let entry = Entry {
-        metadata: Arc::new(metadata),
-        read_at: hub.clock.now(),
-        keys_asked_at: None,
-        asking: Arc::default(),
-    };
-    hub.identities.discovered.put(issuer.as_str(), entry.clone());
-    Ok(entry.metadata)
-}
-
-/// The same, from memory where it is not too old.
-async fn metadata(
-    hub: &Inner,
-    draft: &IdentityDraft,
-    issuer: &IdentityUrl,
-) -> Result<Arc<ProviderMetadataWithLogout>, IdentityRefusal> {
-    match hub.identities.discovered.get(issuer.as_str()) {
-        Some(entry) if hub.clock.now() < entry.read_at.plus(KEPT) => Ok(entry.metadata),
-        _ => discover(hub, draft, issuer).await,
-    }
-}
-
-/// Newer keys than these: such as somebody else has just got, or asked for anew, unless that was a moment ago.
-async fn newer_keys(
-    hub: &Inner,
-    issuer: &IdentityUrl,
-    known: &Arc<ProviderMetadataWithLogout>,
-) -> Option<Arc<ProviderMetadataWithLogout>> {
-    let asking = hub.identities.discovered.get(issuer.as_str())?.asking;
-    let _one_at_a_time = asking.lock().await;
-    let now = hub.clock.now();
-    let mut entry = hub.identities.discovered.get(issuer.as_str())?;
-    if !Arc::ptr_eq(&entry.metadata, known) {
-        return Some(entry.metadata);
-    }
-    if entry.keys_asked_at.is_some_and(|asked| now < asked.plus(ASK_AGAIN)) {
-        return None;
-    }
-    let egress = hub.identities.egress.named_by(issuer);
-    let keys = CoreJsonWebKeySet::fetch_async(entry.metadata.jwks_uri(), &egress).await;
-    // Only now: whoever asked may have left meanwhile, and then the next one asks.
-    entry.keys_asked_at = Some(now);
-    let newer = keys.ok().map(|keys| Arc::new((*entry.metadata).clone().set_jwks(keys)));
-    if let Some(newer) = &newer {
-        entry.metadata = Arc::clone(newer);
-    }
-    hub.identities.discovered.put(issuer.as_str(), entry);
-    newer
 }
 
 fn client(metadata: &ProviderMetadataWithLogout, draft: &IdentityDraft, secret: Option<&SecretText>) -> Client {
@@ -311,21 +218,4 @@ fn sign_out(
         .set_client_id(ClientId::new(draft.client_id.clone()))
         .set_post_logout_redirect_uri(back);
     Some(SecretText::from(String::from(request.http_get_url())))
-}
-
-fn discovery_words(error: &DiscoveryError<EgressError>) -> String {
-    match error {
-        DiscoveryError::Request(error) => error.to_string(),
-        DiscoveryError::Response(status, ..) if *status != http::StatusCode::OK => {
-            format!("it answered discovery with status {}", status.as_u16())
-        }
-        DiscoveryError::Response(..) => "its discovery is not JSON".to_owned(),
-        DiscoveryError::Parse(error) => {
-            let reason: String = error.to_string().chars().take(200).collect();
-            format!("its discovery cannot be read: {reason}")
-        }
-        DiscoveryError::Validation(reason) => format!("its discovery does not fit: {reason}"),
-        DiscoveryError::UrlParse(_) | DiscoveryError::Other(_) => "its address cannot be read".to_owned(),
-        _ => "its discovery cannot be read".to_owned(),
-    }
 }

@@ -1,5 +1,5 @@
-//! Table `identity_attempt`: sign-ins by identity providers that browsers have come back from, while they would still be good. Once those that
-//! had begun lay here, so it has columns that are empty now.
+//! Table `identity_attempt`: sign-ins by identity providers that browsers have come back from with a code, while they would still be good. Once those
+//! that had begun lay here, so it has columns that are empty now.
 
 use domain::time::Timestamp;
 

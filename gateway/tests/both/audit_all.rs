@@ -519,6 +519,12 @@ async fn every_use_case_that_changes_something_is_written_down_once() {
         plain.is("7", "seven@example.com");
         assert!(sign_in(&hub, "plain").await.is_err(), "registration is closed");
         count.rises("identity.refuse").await;
+        for _ in 1..100 {
+            assert!(sign_in(&hub, "plain").await.is_err());
+            count.written.push("identity.refuse".to_owned());
+        }
+        assert!(sign_in(&hub, "plain").await.is_err());
+        count.rises("identity.omit").await;
         hub.options()
             .set(&root.money(), HERE, Setting::Registration, "open")
             .await

@@ -2,8 +2,12 @@
 
 #[path = "identity/fake.rs"]
 pub(crate) mod fake;
+#[path = "identity/meanwhile.rs"]
+mod meanwhile;
 #[path = "identity/pace.rs"]
 mod pace;
+#[path = "identity/silent.rs"]
+mod silent;
 
 use std::sync::{
     Arc,
@@ -19,7 +23,7 @@ use domain::{
     setting::Setting,
 };
 use gateway::{
-    Error, FiledProvider, Gateway, Origin, Outcome, ProcessKind, Purpose, SecretText, Stopped, clock::Clock,
+    Browser, Error, FiledProvider, Gateway, Origin, Outcome, ProcessKind, Purpose, SecretText, Stopped, clock::Clock,
 };
 use serde_json::json;
 
@@ -105,14 +109,15 @@ async fn a_sign_in_lasts_ten_minutes_and_belongs_to_its_browser() {
             begin(&hub, "plain", Purpose::SignIn("/")).await,
             begin(&hub, "plain", Purpose::SignIn("/")).await,
         );
-        let stranger = hub
-            .identities()
-            .finish(HERE, "plain", Some(late.carried.expose()), &answer(&early), None)
-            .await;
+        let other = Browser {
+            carried: std::slice::from_ref(&late.carried),
+            viewer: None,
+        };
+        let stranger = hub.identities().finish(HERE, "plain", other, &answer(&early)).await;
         assert_eq!(word(stranger), "state");
         let nobody = hub
             .identities()
-            .finish(HERE, "plain", None, &answer(&early), None)
+            .finish(HERE, "plain", Browser::default(), &answer(&early))
             .await;
         assert_eq!(word(nobody), "state");
         hand.fetch_add(599_999_999, Ordering::Relaxed);
@@ -295,7 +300,7 @@ async fn mail_never_makes_one_person_of_two() {
         let begun = begin(&hub, "plain", linking(&ada)).await;
         assert_eq!(word(finish(&hub, "plain", &begun, Some(&bob)).await), "other_person");
         let begun = begin(&hub, "plain", linking(&ada)).await;
-        assert_eq!(word(finish(&hub, "plain", &begun, None).await), "other_person");
+        assert_eq!(word(finish(&hub, "plain", &begun, None).await), "signed_out");
         // Nobody unlinks what is another's.
         let linked = hub.identities().list(&ada).await.unwrap();
         let theirs = hub.identities().unlink(&bob, HERE, linked[0].id).await;

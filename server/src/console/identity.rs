@@ -3,7 +3,7 @@
 
 use app::{
     components::Tone,
-    context::{Visitor, local_path, recalled},
+    context::{Visitor, carried_no_longer, local_path, recalled},
     error::AppError,
     flash::{Flash, Notice, Problem},
     text::Language,
@@ -91,18 +91,17 @@ async fn come_back(
     let finished = state
         .gateway()
         .identities()
-        .finish(
-            from.origin(),
-            &provider,
-            visitor.carried(),
-            &answer,
-            visitor.viewer.as_ref(),
-        )
+        .finish(from.origin(), &provider, visitor.browser(), &answer)
         .await;
-    match finished {
-        Ok(finished) => enter(&state, &visit, finished).await,
-        Err(stopped) => turned_away(&visit, stopped).await,
+    let (ended, mut response) = match finished {
+        Ok(finished) => (Some(finished.ended.clone()), enter(&state, &visit, finished).await),
+        Err(stopped) => (stopped.ended.clone(), turned_away(&visit, stopped).await),
+    };
+    // It took the place of one that the browser can begin.
+    if let Some(line) = ended.and_then(|name| carried_no_longer(visitor, &name)) {
+        response.headers_mut().append(header::SET_COOKIE, line);
     }
+    response
 }
 
 /// Begins the session of whoever was proved, and leads them on.

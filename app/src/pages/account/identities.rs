@@ -36,7 +36,7 @@ pub async fn link_identity(
         };
         let identities = gateway.identities();
         let begun = match identities
-            .begin(address.origin(), &provider, purpose, visitor.carried())
+            .begin(address.origin(), &provider, purpose, visitor.browser())
             .await
         {
             Err(error) if error.refusal() == Refusal::WrongCredentials => {

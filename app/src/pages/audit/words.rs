@@ -48,7 +48,7 @@ pub fn subject_in_words(subject: &'static str, language: Language) -> &'static s
 }
 
 /// Every action, in the order of the filter: as it is written down, in English, in Chinese.
-pub const ACTIONS: [(&str, &str, &str); 92] = [
+pub const ACTIONS: [(&str, &str, &str); 93] = [
     ("provider.create", "Provider added", "添加提供商"),
     ("provider.update", "Provider changed", "修改提供商"),
     ("provider.enable", "Provider enabled", "启用提供商"),
@@ -180,6 +180,11 @@ pub const ACTIONS: [(&str, &str, &str); 92] = [
         "identity.refuse",
         "Sign-in by a provider refused",
         "拒绝通过身份提供方登录",
+    ),
+    (
+        "identity.omit",
+        "Further refused sign-ins not listed",
+        "更多被拒绝的登录未列出",
     ),
 ];
 

@@ -60,7 +60,7 @@ pub async fn begin_accept(
         gateway.invitations().look(&token).await?;
         let begun = gateway
             .identities()
-            .begin(address.origin(), &provider, Purpose::Accept(&token), visitor.carried())
+            .begin(address.origin(), &provider, Purpose::Accept(&token), visitor.browser())
             .await?;
         context::carry(&visitor, &begun);
         Ok(Done::away(begun.url, page_of(&token)))

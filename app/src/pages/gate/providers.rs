@@ -31,7 +31,7 @@ pub async fn begin_sign_in(
         let (gateway, visitor, address) = (context::gateway()?, context::visitor()?, context::address()?);
         let begun = gateway
             .identities()
-            .begin(address.origin(), &provider, Purpose::SignIn(&next), visitor.carried())
+            .begin(address.origin(), &provider, Purpose::SignIn(&next), visitor.browser())
             .await?;
         context::carry(&visitor, &begun);
         Ok(Done::away(begun.url, back))

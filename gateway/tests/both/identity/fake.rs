@@ -7,7 +7,7 @@ use domain::{
     access::Viewer,
     identity::{IdentityDraft, Typed},
 };
-use gateway::{Answer, Begun, Finished, Gateway, Origin, Purpose, Stopped};
+use gateway::{Answer, Begun, Browser, Finished, Gateway, Origin, Purpose, Stopped};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -74,12 +74,20 @@ impl Fake {
     }
 }
 
-/// Begins to sign in.
+/// Begins to sign in, in a browser of its own, where somebody may be signed in.
 pub(crate) async fn begin(hub: &Gateway, slug: &str, purpose: Purpose<'_>) -> Begun {
-    hub.identities()
-        .begin(Origin::default(), slug, purpose, None)
-        .await
-        .unwrap()
+    let viewer = match purpose {
+        Purpose::Link { viewer, .. } => Some(viewer),
+        Purpose::SignIn(_) | Purpose::Accept(_) => None,
+    };
+    begin_as(hub, slug, purpose, viewer).await
+}
+
+/// The same in one where somebody is signed in.
+pub(crate) async fn begin_as(hub: &Gateway, slug: &str, purpose: Purpose<'_>, viewer: Option<&Viewer>) -> Begun {
+    let browser = Browser { carried: &[], viewer };
+    let begun = hub.identities().begin(Origin::default(), slug, purpose, browser);
+    begun.await.unwrap()
 }
 
 /// What a browser brings back of it.
@@ -100,9 +108,10 @@ pub(crate) async fn finish(
     begun: &Begun,
     viewer: Option<&Viewer>,
 ) -> Result<Finished, Stopped> {
-    let carried = Some(begun.carried.expose());
+    let carried = std::slice::from_ref(&begun.carried);
+    let browser = Browser { carried, viewer };
     hub.identities()
-        .finish(Origin::default(), slug, carried, &answer(begun), viewer)
+        .finish(Origin::default(), slug, browser, &answer(begun))
         .await
 }
 

@@ -1,11 +1,11 @@
-//! How many sign-ins may be open: whoever begins them is nobody yet, and keeps nobody else from coming in.
+//! How many sign-ins may be open, and come back: whoever begins them is nobody yet, and keeps nobody else from coming in.
 
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
 };
 
-use gateway::{Answer, Begun, Gateway, Origin, Purpose, clock::Clock};
+use gateway::{Answer, Begun, Browser, Carried, Gateway, Origin, Purpose, SecretText, clock::Clock};
 
 use super::{
     fake::{Fake, answer},
@@ -29,23 +29,41 @@ async fn start(database: &mut Database) -> (Gateway, Fake, Arc<AtomicI64>) {
     (hub, fake, hand)
 }
 
-/// Begins one in a browser that carries what this one left it.
-async fn begin(hub: &Gateway, next: &str, before: Option<&Begun>) -> Begun {
-    let carried = before.map(|begun| begun.carried.expose());
-    let identities = hub.identities();
-    identities
-        .begin(FROM, "plain", Purpose::SignIn(next), carried)
-        .await
-        .unwrap()
+const fn browser(carried: &[Carried]) -> Browser<'_> {
+    Browser { carried, viewer: None }
 }
 
-/// Comes back from one, in a browser that carries what the other left it, and tells where it goes on.
-async fn finish(hub: &Gateway, begun: &Begun, carried: &Begun) -> Result<String, &'static str> {
-    let (carried, answer) = (Some(carried.carried.expose()), answer(begun));
-    match hub.identities().finish(FROM, "plain", carried, &answer, None).await {
-        Ok(finished) => Ok(finished.next),
+/// Begins one in a browser that carries these, and then what it left it.
+async fn begin(hub: &Gateway, next: &str, carried: &mut Vec<Carried>) -> Begun {
+    let identities = hub.identities();
+    let begun = identities.begin(FROM, "plain", Purpose::SignIn(next), browser(carried));
+    let begun = begun.await.unwrap();
+    carried.retain(|one| !begun.ended.contains(&one.name));
+    carried.push(begun.carried.clone());
+    begun
+}
+
+/// The same in a browser of its own.
+async fn begin_alone(hub: &Gateway) -> Begun {
+    begin(hub, "/", &mut Vec::new()).await
+}
+
+/// Comes back from one, in a browser that carries these, and tells where it goes on.
+async fn finish(hub: &Gateway, begun: &Begun, carried: &[Carried]) -> Result<String, &'static str> {
+    let answer = answer(begun);
+    let finished = hub.identities().finish(FROM, "plain", browser(carried), &answer);
+    match finished.await {
+        Ok(finished) => {
+            assert_eq!(finished.ended, begun.carried.name);
+            Ok(finished.next)
+        }
         stopped => Err(word(stopped)),
     }
+}
+
+/// The same where it was begun in a browser of its own.
+async fn finish_alone(hub: &Gateway, begun: &Begun) -> Result<String, &'static str> {
+    finish(hub, begun, std::slice::from_ref(&begun.carried)).await
 }
 
 /// All from one address, as behind a proxy that is not trusted. Nothing is written until somebody comes back, so there is nothing that
@@ -54,19 +72,19 @@ async fn finish(hub: &Gateway, begun: &Begun, carried: &Begun) -> Result<String,
 async fn whoever_begins_many_sign_ins_keeps_nobody_else_out_and_writes_nothing() {
     on_both(async |mut database| {
         let (hub, _fake, _) = start(&mut database).await;
-        let early = begin(&hub, "/", None).await;
+        let early = begin_alone(&hub).await;
         for _ in 0..250 {
-            begin(&hub, "/", None).await;
+            begin_alone(&hub).await;
         }
-        let late = begin(&hub, "/", None).await;
+        let late = begin_alone(&hub).await;
         assert_eq!(database.numbers(ANSWERED).await, [0]);
-        assert_eq!(finish(&hub, &late, &late).await, Ok("/".to_owned()));
+        assert_eq!(finish_alone(&hub, &late).await, Ok("/".to_owned()));
         assert_eq!(
-            finish(&hub, &early, &early).await,
+            finish_alone(&hub, &early).await,
             Ok("/".to_owned()),
             "who was there first is not pushed out either"
         );
-        assert_eq!(finish(&hub, &early, &early).await, Err("state"), "it is good once");
+        assert_eq!(finish_alone(&hub, &early).await, Err("state"), "it is good once");
         assert_eq!(database.numbers(ANSWERED).await, [2]);
     })
     .await;
@@ -76,28 +94,36 @@ async fn whoever_begins_many_sign_ins_keeps_nobody_else_out_and_writes_nothing()
 async fn a_browser_that_begins_too_many_ends_its_own_first_ones() {
     on_both(async |mut database| {
         let (hub, _fake, hand) = start(&mut database).await;
-        let mut windows = vec![begin(&hub, "/", None).await];
-        for _ in 0..OF_A_BROWSER {
+        let (mut carried, mut windows) = (Vec::new(), Vec::new());
+        for _ in 0..=OF_A_BROWSER {
             hand.fetch_add(1, Ordering::Relaxed);
-            windows.push(begin(&hub, "/", windows.last()).await);
+            windows.push(begin(&hub, "/", &mut carried).await);
         }
-        let last = windows.last().unwrap();
+        assert_eq!(carried.len(), OF_A_BROWSER);
         assert_eq!(
-            finish(&hub, &windows[0], last).await,
+            finish(&hub, &windows[0], &carried).await,
             Err("state"),
             "the first has ended"
         );
         for begun in &windows[1..] {
-            assert_eq!(finish(&hub, begun, last).await, Ok("/".to_owned()));
+            assert_eq!(finish(&hub, begun, &carried).await, Ok("/".to_owned()));
         }
-        // Those that are over are carried no further.
-        let ended = last.carried.expose().len();
+        // Those that are over are carried no further, nor what was never one.
         hand.fetch_add(600_000_000, Ordering::Relaxed);
-        let alone = begin(&hub, "/", Some(last)).await;
-        assert!(alone.carried.expose().len() < ended / 2);
-        assert_eq!(finish(&hub, &alone, &alone).await, Ok("/".to_owned()));
+        carried.push(named("garbage", "v1:AAAA"));
+        let alone = begin(&hub, "/", &mut carried).await;
+        assert_eq!(carried.len(), 1);
+        assert_eq!(finish(&hub, &alone, &carried).await, Ok("/".to_owned()));
     })
     .await;
+}
+
+fn named(name: &str, sealed: &str) -> Carried {
+    let sealed = SecretText::from(sealed.to_owned());
+    Carried {
+        name: name.to_owned(),
+        sealed,
+    }
 }
 
 /// Proxies pass no longer heads. Where somebody wanted to go is told in bytes that grow when they are written down.
@@ -105,7 +131,7 @@ async fn a_browser_that_begins_too_many_ends_its_own_first_ones() {
 async fn what_a_browser_carries_fits_a_cookie() {
     on_both(async |mut database| {
         let (hub, _fake, _) = start(&mut database).await;
-        let mut before = begin(&hub, "/", None).await;
+        let mut carried = Vec::new();
         for (letters, count, kept) in [
             ("a", 300, true),
             ("\"", 1_999, false),
@@ -113,23 +139,24 @@ async fn what_a_browser_carries_fits_a_cookie() {
             ("\"\"a", 666, false),
         ] {
             let next = format!("/{}", letters.repeat(count));
-            let begun = begin(&hub, &next, Some(&before)).await;
-            let text = begun.carried.expose();
-            let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\');
-            assert!(text.len() <= 2_400 && text.bytes().all(plain), "{}", text.len());
+            let begun = begin(&hub, &next, &mut carried).await;
+            assert!(carried.len() <= OF_A_BROWSER);
+            for one in &carried {
+                let text = one.sealed.expose();
+                let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\');
+                assert!(text.len() <= 1_200 && text.bytes().all(plain), "{}", text.len());
+                assert!(one.name.len() == 8 && one.name.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            }
             // A way that is too long leads home, and ends no other window's sign-in.
-            let on = finish(&hub, &begun, &begun).await.unwrap();
+            let on = finish(&hub, &begun, &carried).await.unwrap();
             assert_eq!(on, if kept { next.as_str() } else { "/" });
-            before = begun;
         }
-        // And what is no text of ours is none.
+        // And what is no text of ours is none, by whatever name.
         for strange in ["", "v1:", "v1:AAAA", "ä", &"x".repeat(60_000)] {
-            let identities = hub.identities();
-            let begun = identities
-                .begin(FROM, "plain", Purpose::SignIn("/"), Some(strange))
-                .await
-                .unwrap();
-            assert_eq!(finish(&hub, &begun, &begun).await, Ok("/".to_owned()));
+            let mut carried = vec![named(strange, strange)];
+            let begun = begin(&hub, "/", &mut carried).await;
+            carried.insert(0, named(&begun.carried.name, strange));
+            assert_eq!(finish(&hub, &begun, &carried).await, Ok("/".to_owned()));
         }
     })
     .await;
@@ -140,57 +167,38 @@ async fn what_a_browser_carries_fits_a_cookie() {
 async fn who_comes_back_with_nothing_again_and_again_does_not_fill_the_list_of_changes() {
     on_both(async |mut database| {
         let (hub, fake, _) = start(&mut database).await;
-        for _ in 0..105 {
-            let begun = begin(&hub, "/", None).await;
-            let answer = Answer {
-                error: Some("access_denied".to_owned()),
-                code: None,
-                ..answer(&begun)
-            };
-            let carried = Some(begun.carried.expose());
-            let stopped = hub.identities().finish(FROM, "plain", carried, &answer, None).await;
-            assert_eq!(word(stopped), "declined");
+        for number in 0..105 {
+            // One site, however many networks it has.
+            let address = format!("2001:db8:1:{number:x}::1");
+            declines(&hub, &address).await;
         }
-        assert_eq!(
-            database
-                .numbers("SELECT COUNT(*) FROM audit WHERE action = 'identity.refuse'")
-                .await,
-            [100]
-        );
+        let refused = "SELECT COUNT(*) FROM audit WHERE action = 'identity.refuse'";
+        let omitted = "SELECT COUNT(*) FROM audit WHERE action = 'identity.omit'";
+        assert_eq!(database.numbers(refused).await, [100]);
+        assert_eq!(database.numbers(omitted).await, [1], "and that is said");
+        declines(&hub, "2001:db8:2::1").await;
+        assert_eq!(database.numbers(refused).await, [101], "others are written down");
+        // None of them needs a row of its own.
+        assert_eq!(database.numbers(ANSWERED).await, [0]);
         // Nobody else is kept out.
-        let begun = begin(&hub, "/", None).await;
-        assert_eq!(finish(&hub, &begun, &begun).await, Ok("/".to_owned()));
+        let begun = begin_alone(&hub).await;
+        assert_eq!(finish_alone(&hub, &begun).await, Ok("/".to_owned()));
         drop(fake);
     })
     .await;
 }
 
-/// Who signed in meanwhile, in the same browser, is not led into the account of whoever began.
-#[tokio::test]
-async fn a_sign_in_that_somebody_else_began_ends_where_another_has_signed_in() {
-    on_both(async |mut database| {
-        let (hub, fake, _) = start(&mut database).await;
-        let begun = begin(&hub, "/", None).await;
-        let own = hub.identities();
-        let came = own
-            .finish(FROM, "plain", Some(begun.carried.expose()), &answer(&begun), None)
-            .await
-            .ok()
-            .unwrap();
-        let again = async |begun: &Begun| {
-            let carried = Some(begun.carried.expose());
-            let finished = own
-                .finish(FROM, "plain", carried, &answer(begun), Some(&came.viewer))
-                .await;
-            finished
-                .map(|finished| finished.viewer.id)
-                .map_err(|stopped| word::<()>(Err(stopped)))
-        };
-        let same = begin(&hub, "/", None).await;
-        assert_eq!(again(&same).await, Ok(came.viewer.id), "another window of theirs");
-        fake.is("8", "eight@example.com");
-        let other = begin(&hub, "/", None).await;
-        assert_eq!(again(&other).await, Err("other_person"));
-    })
-    .await;
+/// Begins, and says no at the provider.
+async fn declines(hub: &Gateway, address: &str) {
+    let begun = begin_alone(hub).await;
+    let answer = Answer {
+        error: Some("access_denied".to_owned()),
+        code: None,
+        ..answer(&begun)
+    };
+    let (from, carried) = (Origin::at(Some(address)), std::slice::from_ref(&begun.carried));
+    let stopped = hub.identities().finish(from, "plain", browser(carried), &answer).await;
+    let ended = stopped.as_ref().err().and_then(|stopped| stopped.ended.clone());
+    assert_eq!(ended.as_ref(), Some(&begun.carried.name));
+    assert_eq!(word(stopped), "declined");
 }

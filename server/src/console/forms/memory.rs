@@ -1,4 +1,5 @@
-//! What forms may take together of a server's memory, by who sends what: none of them keeps anybody else from theirs.
+//! What forms may take together of a server's memory, by who sends what. Strangers, people, and those who manage have memories of their own, so no kind of
+//! sender keeps another from theirs. Nobody fills one alone; several accounts or networks together can.
 
 use domain::{
     access::{Capability, Viewer},
