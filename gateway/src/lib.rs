@@ -74,7 +74,8 @@ pub use credits::{Credits, Day};
 pub use door::{Door, Pace, Proved};
 pub use error::{Error, OpenError};
 pub use identity::{
-    Answer, Begun, Browser, Carried, FiledProvider, Finished, Identities, IdentityProviders, IdentityReport, Outcome, Purpose, Stopped,
+    Answer, Begun, Browser, Carried, FiledProvider, Finished, Identities, IdentityProviders, IdentityReport, Outcome,
+    Purpose, Stopped,
 };
 pub use invitations::{Invitations, Invited, NewInvitation};
 pub use keys::{KeyDraft, KeyEdit, KeyListing, KeyTag, Keys, NewKey};

@@ -103,7 +103,11 @@ mod tests {
         for name in 0..ROOM {
             let _ = pace.take(name.to_string(), 1, start);
         }
-        assert_eq!(pace.take("new".into(), 1, back), Ok(()), "names of the future make room");
+        assert_eq!(
+            pace.take("new".into(), 1, back),
+            Ok(()),
+            "names of the future make room"
+        );
     }
 
     #[test]

@@ -14,9 +14,7 @@ use super::{
     oidc::{self, Proof, code_word},
     refused::site_of,
 };
-use crate::{
-    Error, Origin, SecretText, SignedIn, store::identity_attempts, users::securing::Secured,
-};
+use crate::{Error, Origin, SecretText, SignedIn, store::identity_attempts, users::securing::Secured};
 
 /// So many codes of one site are exchanged within a quarter of an hour. Generous: behind one address may be a whole company, in the morning.
 const EXCHANGED: u32 = 5_000;
@@ -92,7 +90,10 @@ impl Identities<'_> {
         let begun = browser.find(&self.0.keys, &answer.state, self.0.clock.now());
         // Each provider has an address of its own to come back to, so that none can answer for another.
         let Some(attempt) = begun.filter(|attempt| attempt.slug == slug) else {
-            tracing::debug!(provider = slug, "somebody came back with what was not begun in their browser");
+            tracing::debug!(
+                provider = slug,
+                "somebody came back with what was not begun in their browser"
+            );
             return Err(Stopped {
                 error: IdentityRefusal::State.into(),
                 linking: false,
@@ -123,7 +124,10 @@ impl Identities<'_> {
         let agent = &self.0.identities;
         let (nth, seconds) = agent.exchanged.nth(site_of(origin), self.0.clock.now());
         if nth > EXCHANGED {
-            tracing::warn!(provider = attempt.slug, "one site has come back from identity providers too often");
+            tracing::warn!(
+                provider = attempt.slug,
+                "one site has come back from identity providers too often"
+            );
             return Err(DoorRefusal::TooMany { seconds }.into());
         }
         let state = self.0.keys.session_hash(&attempt.state);
