@@ -86,7 +86,8 @@ pub(crate) async fn begin(hub: &Gateway, slug: &str, purpose: Purpose<'_>) -> Be
 /// The same in one where somebody is signed in.
 pub(crate) async fn begin_as(hub: &Gateway, slug: &str, purpose: Purpose<'_>, viewer: Option<&Viewer>) -> Begun {
     let browser = Browser { carried: &[], viewer };
-    let begun = hub.identities().begin(Origin::default(), slug, purpose, browser);
+    let identities = hub.identities();
+    let begun = identities.begin(Origin::default(), slug, purpose, browser);
     begun.await.unwrap()
 }
 

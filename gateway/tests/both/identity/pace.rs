@@ -50,8 +50,8 @@ async fn begin_alone(hub: &Gateway) -> Begun {
 
 /// Comes back from one, in a browser that carries these, and tells where it goes on.
 async fn finish(hub: &Gateway, begun: &Begun, carried: &[Carried]) -> Result<String, &'static str> {
-    let answer = answer(begun);
-    let finished = hub.identities().finish(FROM, "plain", browser(carried), &answer);
+    let (identities, answer) = (hub.identities(), answer(begun));
+    let finished = identities.finish(FROM, "plain", browser(carried), &answer);
     match finished.await {
         Ok(finished) => {
             assert_eq!(finished.ended, begun.carried.name);
