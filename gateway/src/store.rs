@@ -18,6 +18,7 @@ pub(crate) mod identity_attempts;
 pub(crate) mod identity_providers;
 mod insert;
 pub(crate) mod invitations;
+pub(crate) mod journey;
 pub mod keys;
 pub mod ledger;
 pub(crate) mod limits;
@@ -44,7 +45,10 @@ pub(crate) mod writers;
 
 use std::{path::PathBuf, sync::Arc};
 
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{
+    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    postgres::{PgDatabaseError, PgSeverity},
+};
 
 pub(crate) use buckets::buckets;
 pub use change::Change;
@@ -121,6 +125,17 @@ impl StoreError {
         };
         !matches!(error.kind(), sqlx::error::ErrorKind::Other)
             || error.code().is_some_and(|code| dialect::blames_a_row(&code))
+    }
+
+    /// The database has answered that it does not do this: nothing of the statement, or of its transaction, is written.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        // What a server says that breaks down in the middle of a commit is no answer.
+        let found = error.try_downcast_ref::<PgDatabaseError>();
+        found.is_none_or(|error| error.severity() != PgSeverity::Panic)
     }
 
     /// This process has closed its connections: nothing will ever come of another try.

@@ -12,6 +12,7 @@ use super::{Ack, Booking, Entry, RecorderError, State, reduced};
 use crate::store::{
     Store, StoreError,
     calls::{self, AttemptRow, CallRow, Rows},
+    journey,
     ledger::{
         self,
         inbox::{self, Answered},
@@ -256,6 +257,24 @@ async fn in_one(
             // Of what is booked it has to be known which account is to blame.
             Err(error) if !booked.is_empty() && error.blames_a_row() && !error.is_unique_violation() => {}
             done => return done,
+        }
+    }
+    if let (Store::Postgres(pool), None) = (store, first)
+        && answers.is_empty()
+        && let Some(whole) = journey::Batch::of(rows, booked)
+    {
+        let writer = journey::Writer::Recorder {
+            process: state.process,
+            batch,
+            epoch: state.epoch.filter(|_| !booked.is_empty()),
+        };
+        let mut connection = pool.acquire().await?;
+        match journey::write(&mut connection, &whole, writer).await {
+            Ok(true) => return Ok(()),
+            // Of what is refused it has to be known what is to blame.
+            Ok(false) => {}
+            Err(error) if error.is_refusal() => {}
+            Err(error) => return Err(error),
         }
     }
     let mut tx = store.begin_batch().await?;

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use sqlx::{Database, Sqlite, query::Query};
+use sqlx::{Database, Encode, Sqlite, Type, query::Query};
 
 /// Rows a statement, so that most batches need one or two: each is a journey to the thread or the server of the database.
 /// The largest stays under SQLite's and PostgreSQL's limits of bound values for tables of up to 500 columns.
@@ -30,6 +30,19 @@ pub(crate) struct Piece<'a, T> {
     rows: &'a [T],
     /// Which size.
     place: usize,
+}
+
+/// Where the values of a row go, one after the other, in the order of its columns.
+pub(crate) trait Values<'q, DB: Database>: Sized {
+    /// Takes the next.
+    #[must_use]
+    fn put<T: Encode<'q, DB> + Type<DB> + 'q>(self, value: T) -> Self;
+}
+
+impl<'q, DB: Database> Values<'q, DB> for Query<'q, DB, DB::Arguments> {
+    fn put<T: Encode<'q, DB> + Type<DB> + 'q>(self, value: T) -> Self {
+        self.bind(value)
+    }
 }
 
 /// Cuts rows into pieces, largest first.

@@ -21,11 +21,14 @@ pub(crate) mod stored;
 pub(crate) mod verify;
 pub(crate) mod voided;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use domain::{
     id::{AccountId, CallId, LotId},
-    ledger::{Account, Hold, Lot, LotKind, Seq, Status, Totals},
+    ledger::{Account, Effects, Hold, HoldChange, Lot, LotKind, Seq, Status, Totals},
     money::Amount,
     time::Timestamp,
 };
@@ -103,6 +106,51 @@ pub(super) async fn open_account(tx: &mut Tx, person: i64, now: Timestamp) -> Re
         now.microseconds()
     )?;
     Ok(())
+}
+
+/// Whoever has these accounts in memory has something else by now. To be said under their locks.
+pub(crate) async fn count_moves(tx: &mut Tx, accounts: &[AccountId]) -> Result<(), StoreError> {
+    let Tx::Postgres(tx) = tx else { return Ok(()) };
+    if !accounts.is_empty() {
+        let numbers: Vec<i64> = accounts.iter().map(|account| account.number()).collect();
+        let sql = "UPDATE account SET moved = moved + 1 WHERE id = ANY($1)";
+        sqlx::query(sql).bind(numbers).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// Accounts on which holds were opened or extended that the rows of their calls did not take, as the calls had ended before.
+pub(crate) async fn without_their_holds(
+    tx: &mut Tx,
+    effects: impl Iterator<Item = &Effects>,
+) -> Result<HashSet<AccountId>, StoreError> {
+    let mut wanted = HashMap::new();
+    for one in effects {
+        match one.hold {
+            Some(HoldChange::Opened { call, hold } | HoldChange::Extended { call, hold }) => {
+                wanted.insert(call, (one.account, hold.amount.nano()));
+            }
+            Some(HoldChange::Closed { call }) => {
+                wanted.remove(&call);
+            }
+            None => {}
+        }
+    }
+    let Tx::Postgres(tx) = tx else {
+        return Ok(HashSet::new());
+    };
+    if !wanted.is_empty() {
+        let calls: Vec<i64> = wanted.keys().map(|call| call.number()).collect();
+        let sql = "SELECT id, hold_amount FROM call WHERE id = ANY($1) AND (hold_seq IS NOT NULL AND settle_seq IS NULL) IS TRUE";
+        let rows: Vec<(i64, i64)> = sqlx::query_as(sql).bind(calls).fetch_all(&mut **tx).await?;
+        for (call, held) in rows {
+            let call = CallId::from_number(call);
+            if wanted.get(&call).is_some_and(|(_, wanted)| *wanted == held) {
+                wanted.remove(&call);
+            }
+        }
+    }
+    Ok(wanted.into_values().map(|(account, _)| account).collect())
 }
 
 /// Locks an account's row until the transaction ends: whoever books comes one after another. False when there is none.
@@ -215,7 +263,7 @@ pub(crate) async fn quarantine(store: &Store, id: AccountId, reason: &str) -> Re
 pub(crate) async fn lift_quarantine(tx: &mut Tx, id: AccountId, proved: &read::Standing) -> Result<bool, StoreError> {
     let changed = tx_execute!(
         tx,
-        "UPDATE account SET quarantine = NULL WHERE id = $1 AND seq = $2 AND chain = $3 AND quarantine = $4",
+        "UPDATE account SET quarantine = NULL, moved = moved + 1 WHERE id = $1 AND seq = $2 AND chain = $3 AND quarantine = $4",
         id.number(),
         proved.seq,
         proved.chain.as_str(),

@@ -10,14 +10,14 @@ use domain::{
     money::Amount,
     time::Timestamp,
 };
-use sqlx::{Database, Encode, Type, query::Query};
+use sqlx::{Database, Encode, Type};
 
 use super::{
     Store, StoreError, Tx, buckets,
     buckets::Buckets,
     calls::CallRow,
     fetch_all,
-    insert::{Insert, pieces},
+    insert::{Insert, Values, pieces},
     limits,
 };
 
@@ -317,21 +317,18 @@ fn of(call: &CallRow) -> [i64; SUMS] {
     summed([1, i64::from(failed)], Buckets::from(&call.usage), rest)
 }
 
-pub(super) fn bind<'q, DB: Database>(
-    query: Query<'q, DB, DB::Arguments>,
-    (place, sums): &'q Sum<'q>,
-) -> Query<'q, DB, DB::Arguments>
+pub(super) fn bind<'q, DB: Database, V: Values<'q, DB>>(query: V, (place, sums): &'q Sum<'q>) -> V
 where
     i64: Encode<'q, DB> + Type<DB>,
     &'q str: Encode<'q, DB> + Type<DB>,
 {
     let Place(hour, account, project, key, model, provider) = place;
     let query = query
-        .bind(*hour)
-        .bind(*account)
-        .bind(*project)
-        .bind(*key)
-        .bind(*model)
-        .bind(*provider);
-    sums.iter().fold(query, |query, sum| query.bind(*sum))
+        .put(*hour)
+        .put(*account)
+        .put(*project)
+        .put(*key)
+        .put(*model)
+        .put(*provider);
+    sums.iter().fold(query, |query, sum| query.put(*sum))
 }

@@ -39,6 +39,8 @@ mod plans;
 mod put_back;
 #[path = "ledger/reign.rs"]
 mod reign;
+#[path = "ledger/remembered.rs"]
+mod remembered;
 #[path = "ledger/seals.rs"]
 mod seals;
 #[path = "ledger/sentences.rs"]

@@ -1,4 +1,5 @@
-//! A way to PostgreSQL that can be cut: whole, or one connection of it, whose other end then works on unheard.
+//! A way to PostgreSQL that can be cut: whole, or one connection of it, whose other end then works on unheard. What is said next can be
+//! kept back, and comes to the server long after whoever said it has lost the connection.
 
 use std::sync::{
     Arc, Mutex,
@@ -6,7 +7,9 @@ use std::sync::{
 };
 
 use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::Notify,
     task::AbortHandle,
 };
 
@@ -22,6 +25,26 @@ struct State {
     cut: AtomicBool,
     /// Connections by the ports that the server sees.
     links: Mutex<Vec<(u16, AbortHandle)>>,
+    /// The next that says this is kept back.
+    keeps: Mutex<Option<&'static str>>,
+    /// It is.
+    kept: Notify,
+    /// It may come to the server now.
+    deliver: Notify,
+    /// The server has answered it, or has hung up.
+    delivered: Notify,
+}
+
+impl State {
+    /// Whether this is to be kept back, which is so once.
+    fn keeps(&self, said: &[u8]) -> bool {
+        let mut keeps = self.keeps.lock().unwrap();
+        let found = keeps.is_some_and(|words| said.windows(words.len()).any(|some| some == words.as_bytes()));
+        if found {
+            *keeps = None;
+        }
+        found
+    }
 }
 
 impl Way {
@@ -52,6 +75,22 @@ impl Way {
         self.state.cut.store(false, Ordering::SeqCst);
     }
 
+    /// Whatever says this next is kept back, and its connection is cut for whoever said it.
+    pub(crate) fn keep_back(&self, words: &'static str) {
+        *self.state.keeps.lock().unwrap() = Some(words);
+    }
+
+    /// Until it is.
+    pub(crate) async fn kept(&self) {
+        self.state.kept.notified().await;
+    }
+
+    /// What was kept back comes to the server, which does what it says.
+    pub(crate) async fn deliver(&self) {
+        self.state.deliver.notify_one();
+        self.state.delivered.notified().await;
+    }
+
     /// Cuts the connection that comes to the server from this port.
     pub(crate) fn cut_one(&self, port: u16) {
         let links = self.state.links.lock().unwrap();
@@ -62,14 +101,15 @@ impl Way {
 
 async fn carry(listener: TcpListener, server: String, state: Arc<State>) {
     loop {
-        let (mut client, _) = listener.accept().await.unwrap();
+        let (client, _) = listener.accept().await.unwrap();
         if state.cut.load(Ordering::SeqCst) {
             continue;
         }
-        let mut server = TcpStream::connect(&server).await.unwrap();
+        let server = TcpStream::connect(&server).await.unwrap();
         let port = server.local_addr().unwrap().port();
+        let of_link = Arc::clone(&state);
         let link = tokio::spawn(async move {
-            let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            let _ = between(client, server, of_link).await;
         });
         let mut links = state.links.lock().unwrap();
         // Under the lock, so that none slips through a cut.
@@ -78,4 +118,37 @@ async fn carry(listener: TcpListener, server: String, state: Arc<State>) {
         }
         links.push((port, link.abort_handle()));
     }
+}
+
+/// Carries what both say until one of them ends.
+async fn between(mut client: TcpStream, mut server: TcpStream, state: Arc<State>) -> std::io::Result<()> {
+    let (mut said, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
+    loop {
+        tokio::select! {
+            count = client.read(&mut said) => match count? {
+                0 => return Ok(()),
+                count if state.keeps(&said[..count]) => {
+                    said.truncate(count);
+                    state.kept.notify_one();
+                    // In a task of its own: a way that is cut meanwhile delivers it all the same.
+                    tokio::spawn(later(server, said, state));
+                    return Ok(());
+                }
+                count => server.write_all(&said[..count]).await?,
+            },
+            count = server.read(&mut answered) => match count? {
+                0 => return Ok(()),
+                count => client.write_all(&answered[..count]).await?,
+            },
+        }
+    }
+}
+
+/// Says it once it may, and waits for the end of the first answer.
+async fn later(mut server: TcpStream, said: Vec<u8>, state: Arc<State>) {
+    state.deliver.notified().await;
+    let mut answer = vec![0; 65_536];
+    let _ = server.write_all(&said).await;
+    let _ = server.read(&mut answer).await;
+    state.delivered.notify_one();
 }

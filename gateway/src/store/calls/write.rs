@@ -9,13 +9,13 @@ use domain::{
     ledger::Seq,
     money::Amount,
 };
-use sqlx::{Database, Encode, Row as _, Type, query::Query};
+use sqlx::{Database, Encode, Row as _, Type};
 
 use super::{AttemptRow, CallRow};
 use crate::store::{
     StoreError, Tx, buckets,
     buckets::Buckets,
-    insert::{Insert, pieces, word},
+    insert::{Insert, Values, pieces, word},
     limits, responses, usage,
 };
 
@@ -146,10 +146,7 @@ async fn take_back<'a>(tx: &mut Tx, known: &[&'a CallRow]) -> Result<Vec<&'a Cal
     Ok(known)
 }
 
-pub(in crate::store) fn bind_call<'q, DB: Database>(
-    query: Query<'q, DB, DB::Arguments>,
-    row: &&'q CallRow,
-) -> Query<'q, DB, DB::Arguments>
+pub(in crate::store) fn bind_call<'q, DB: Database, V: Values<'q, DB>>(query: V, row: &&'q CallRow) -> V
 where
     i64: Encode<'q, DB> + Type<DB>,
     Option<i64>: Encode<'q, DB> + Type<DB>,
@@ -161,57 +158,54 @@ where
     let row: &'q CallRow = row;
     let (failure, money) = (row.failure.as_ref(), &row.money);
     let query = query
-        .bind(row.id.number())
-        .bind(row.process.number())
-        .bind(row.started_at.microseconds())
-        .bind(word(row.endpoint.as_str()))
-        .bind(word(row.door.as_str()))
-        .bind(i64::from(row.streamed))
-        .bind(word(row.state.as_str()))
-        .bind(row.status.map(i64::from))
-        .bind(row.user.number())
-        .bind(row.key.map(KeyId::number))
-        .bind(Arc::clone(&row.model_asked))
-        .bind(row.model_served.clone())
-        .bind(row.provider_id.map(ProviderId::number))
-        .bind(row.provider.clone())
-        .bind(row.finish_reason.clone());
+        .put(row.id.number())
+        .put(row.process.number())
+        .put(row.started_at.microseconds())
+        .put(word(row.endpoint.as_str()))
+        .put(word(row.door.as_str()))
+        .put(i64::from(row.streamed))
+        .put(word(row.state.as_str()))
+        .put(row.status.map(i64::from))
+        .put(row.user.number())
+        .put(row.key.map(KeyId::number))
+        .put(Arc::clone(&row.model_asked))
+        .put(row.model_served.clone())
+        .put(row.provider_id.map(ProviderId::number))
+        .put(row.provider.clone())
+        .put(row.finish_reason.clone());
     let used = Buckets::from(&row.usage).listed();
     used.into_iter()
-        .fold(query, Query::bind)
-        .bind(row.provider_kind.map(|kind| word(kind.as_str())))
-        .bind(word(row.usage_source.as_str()))
-        .bind(row.raw_usage.clone())
-        .bind(row.first_byte.map(|span| span.0))
-        .bind(row.duration.map(|span| span.0))
-        .bind(row.overhead.map(|span| span.0))
-        .bind(failure.map(|failure| failure.fault.as_str()))
-        .bind(failure.map(|failure| failure.code.as_str()))
-        .bind(failure.map(|failure| failure.message.as_str()))
-        .bind(row.agent.clone())
-        .bind(row.attempts)
-        .bind(row.account.number())
-        .bind(money.price.map(PriceId::number))
-        .bind(word(money.funding.as_str()))
-        .bind(money.held_after.map(|Seq(seq)| seq))
-        .bind(money.hold.map(|hold| hold.amount.nano()))
-        .bind(money.hold.map(|hold| hold.authorised_at.microseconds()))
-        .bind(money.settled_by.map(|Seq(seq)| seq))
-        .bind(money.charge.map(Amount::nano))
-        .bind(money.cost.map(Amount::nano))
-        .bind(money.loss.map(Amount::nano))
-        .bind(word(row.dialect.as_str()))
-        .bind(row.dropped.as_deref())
-        .bind(row.project.number())
-        .bind(row.limited.as_ref().map(|limited| limited.text()))
-        .bind(money.estimate.map(Amount::nano))
-        .bind(row.drawn.as_ref().map(|drawn| Arc::<str>::from(drawn.to_string())))
+        .fold(query, Values::put)
+        .put(row.provider_kind.map(|kind| word(kind.as_str())))
+        .put(word(row.usage_source.as_str()))
+        .put(row.raw_usage.clone())
+        .put(row.first_byte.map(|span| span.0))
+        .put(row.duration.map(|span| span.0))
+        .put(row.overhead.map(|span| span.0))
+        .put(failure.map(|failure| failure.fault.as_str()))
+        .put(failure.map(|failure| failure.code.as_str()))
+        .put(failure.map(|failure| failure.message.as_str()))
+        .put(row.agent.clone())
+        .put(row.attempts)
+        .put(row.account.number())
+        .put(money.price.map(PriceId::number))
+        .put(word(money.funding.as_str()))
+        .put(money.held_after.map(|Seq(seq)| seq))
+        .put(money.hold.map(|hold| hold.amount.nano()))
+        .put(money.hold.map(|hold| hold.authorised_at.microseconds()))
+        .put(money.settled_by.map(|Seq(seq)| seq))
+        .put(money.charge.map(Amount::nano))
+        .put(money.cost.map(Amount::nano))
+        .put(money.loss.map(Amount::nano))
+        .put(word(row.dialect.as_str()))
+        .put(row.dropped.as_deref())
+        .put(row.project.number())
+        .put(row.limited.as_ref().map(|limited| limited.text()))
+        .put(money.estimate.map(Amount::nano))
+        .put(row.drawn.as_ref().map(|drawn| Arc::<str>::from(drawn.to_string())))
 }
 
-pub(in crate::store) fn bind_attempt<'q, DB: Database>(
-    query: Query<'q, DB, DB::Arguments>,
-    row: &&'q AttemptRow,
-) -> Query<'q, DB, DB::Arguments>
+pub(in crate::store) fn bind_attempt<'q, DB: Database, V: Values<'q, DB>>(query: V, row: &&'q AttemptRow) -> V
 where
     i64: Encode<'q, DB> + Type<DB>,
     Option<i64>: Encode<'q, DB> + Type<DB>,
@@ -223,20 +217,20 @@ where
     let row: &'q AttemptRow = row;
     let failure = row.failure.as_ref();
     query
-        .bind(row.id.number())
-        .bind(row.call.number())
-        .bind(row.number)
-        .bind(row.provider_id.number())
-        .bind(Arc::clone(&row.provider))
-        .bind(row.credential_id.map(CredentialId::number))
-        .bind(row.credential.clone())
-        .bind(Arc::clone(&row.model))
-        .bind(row.started_at.microseconds())
-        .bind(row.status.map(i64::from))
-        .bind(row.first_byte.map(|span| span.0))
-        .bind(row.duration.0)
-        .bind(row.upstream_request_id.clone())
-        .bind(failure.map(|failure| failure.fault.as_str()))
-        .bind(failure.map(|failure| failure.code.as_str()))
-        .bind(failure.map(|failure| failure.message.as_str()))
+        .put(row.id.number())
+        .put(row.call.number())
+        .put(row.number)
+        .put(row.provider_id.number())
+        .put(Arc::clone(&row.provider))
+        .put(row.credential_id.map(CredentialId::number))
+        .put(row.credential.clone())
+        .put(Arc::clone(&row.model))
+        .put(row.started_at.microseconds())
+        .put(row.status.map(i64::from))
+        .put(row.first_byte.map(|span| span.0))
+        .put(row.duration.0)
+        .put(row.upstream_request_id.clone())
+        .put(failure.map(|failure| failure.fault.as_str()))
+        .put(failure.map(|failure| failure.code.as_str()))
+        .put(failure.map(|failure| failure.message.as_str()))
 }

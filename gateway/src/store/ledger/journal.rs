@@ -74,6 +74,7 @@ pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreEr
         Tx::Postgres(tx) => arrays::write(tx, &parts).await?,
     };
     all_moved(tx, &parts.steps, moved).await?;
+    super::count_moves(tx, &held(booked)).await?;
     for one in booked {
         if !one.in_row {
             call(tx, &one.effects).await?;
@@ -86,6 +87,15 @@ pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreEr
         }
     }
     Ok(())
+}
+
+/// Accounts with new holds, which move nothing that `account` tells.
+fn held(booked: &[&Booked]) -> Vec<AccountId> {
+    let holds = booked.iter().filter(|one| one.line.is_none());
+    let mut accounts: Vec<AccountId> = holds.map(|one| one.effects.account).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts
 }
 
 /// Statement by statement, each for many rows. Gives how many accounts stood where the batch begins, and were moved.

@@ -1,5 +1,5 @@
 //! Many accounts at once, for the batches of a shared ledger: locked in the order of their ids, so that two processes never
-//! wait for each other in a circle, then loaded. On PostgreSQL all of it is one journey (`journal_open`, migration 0036).
+//! wait for each other in a circle, then loaded. On PostgreSQL all of it is one journey (`ledger_open`, migration 0037).
 
 use std::collections::HashMap;
 
@@ -33,6 +33,20 @@ struct Row {
     since: Option<i64>,
     expires_at: Option<i64>,
     source: Option<String>,
+    /// Of accounts alone; the second is the same in each.
+    moved: Option<i64>,
+    epoch: Option<i64>,
+}
+
+/// Accounts under lock.
+#[derive(Default)]
+pub(crate) struct Loaded {
+    /// By their ids.
+    pub found: Vec<(AccountId, Found)>,
+    /// The number of the ledger's order (`ledger_owner.epoch`), and `account.moved` of each: whoever keeps accounts in memory is told by
+    /// these whether they still stand there. Nothing on SQLite, where nobody does.
+    pub epoch: i64,
+    pub moved: HashMap<AccountId, i64>,
 }
 
 /// What was found of an account.
@@ -46,36 +60,38 @@ struct Parts {
 
 /// To be asked first in a transaction that books without owning ([`order::share`]): locks and loads accounts, given in the order of
 /// their ids. Those that there are not are left out. None when an owner reigns.
-pub(crate) async fn lock_and_load(
-    tx: &mut Tx,
-    ids: &[AccountId],
-) -> Result<Option<Vec<(AccountId, Found)>>, StoreError> {
+pub(crate) async fn lock_and_load(tx: &mut Tx, ids: &[AccountId]) -> Result<Option<Loaded>, StoreError> {
     if let Tx::Postgres(tx) = tx {
         return together(tx, ids).await;
     }
-    let mut found = Vec::with_capacity(ids.len());
+    let mut loaded = Loaded::default();
     for id in ids {
         if lock(tx, *id).await?
             && let Some(account) = load(tx, *id).await?
         {
-            found.push((*id, account));
+            loaded.found.push((*id, account));
         }
     }
-    Ok(Some(found))
+    Ok(Some(loaded))
 }
 
-async fn together(tx: &mut PgConnection, ids: &[AccountId]) -> Result<Option<Vec<(AccountId, Found)>>, StoreError> {
+async fn together(tx: &mut PgConnection, ids: &[AccountId]) -> Result<Option<Loaded>, StoreError> {
     let numbers: Vec<i64> = ids.iter().map(|id| id.number()).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM journal_open($1, $2)")
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM ledger_open($1, $2)")
         .bind(order::LEDGER)
         .bind(numbers)
         .fetch_all(tx)
         .await?;
     let mut parts: HashMap<i64, Parts> = HashMap::with_capacity(ids.len());
+    let mut loaded = Loaded::default();
     for row in rows {
         let Some(account) = row.account_id else {
             return Ok(None);
         };
+        if let (Some(moved), Some(epoch)) = (row.moved, row.epoch) {
+            loaded.moved.insert(AccountId::from_number(account), moved);
+            loaded.epoch = epoch;
+        }
         let parts = parts.entry(account).or_default();
         row.sort_into(parts).ok_or(StoreError::Row {
             table: "account",
@@ -86,7 +102,8 @@ async fn together(tx: &mut PgConnection, ids: &[AccountId]) -> Result<Option<Vec
         let Parts { account, lots, holds } = parts.remove(&id.number())?;
         Some((*id, one(*id, account?, lots, holds)))
     });
-    Ok(Some(found.collect()))
+    loaded.found = found.collect();
+    Ok(Some(loaded))
 }
 
 impl Row {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The advisory lock. The locks of processes have their ids, which begin in this century, so none has this number.
-pub(super) const LEDGER: i64 = 1;
+pub(in crate::store) const LEDGER: i64 = 1;
 
 /// Takes the lock for as long as the connection lives. False when somebody holds it the other way.
 pub(in crate::store) async fn take(connection: &mut PgConnection, order: LedgerOrder) -> Result<bool, sqlx::Error> {

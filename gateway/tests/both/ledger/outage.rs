@@ -14,11 +14,14 @@ use crate::{
     way::Way,
 };
 
-/// A bank whose database can be cut off.
-async fn behind_a_way(mut database: Database) -> (Bank, Way) {
+/// Nobody waits so long here.
+const LONG: Duration = Duration::from_secs(60);
+
+/// A bank whose database can be cut off, and is waited for so long by whoever wants to be admitted.
+async fn behind_a_way(mut database: Database, patience: Duration) -> (Bank, Way) {
     let way = Way::to(&database.url).await;
     database.way = Some(way.url.clone());
-    database.outage = Duration::from_millis(300);
+    database.outage = patience;
     (Bank::open(database).await, way)
 }
 
@@ -41,7 +44,7 @@ fn ended(mut row: CallRow) -> CallRow {
 
 /// What is asked for here is waited for no longer than a moment, as calls do not wait longer than ten seconds.
 async fn all_that_ended_is_booked(database: Database) {
-    let (bank, way) = behind_a_way(database).await;
+    let (bank, way) = behind_a_way(database, Duration::from_millis(300)).await;
     bank.grant(10, None).await.unwrap();
     let (settled, released, refused) = (bank.row(), bank.row(), bank.row());
     let ledger = bank.hub.ledger();
@@ -120,7 +123,7 @@ async fn break_connection(bank: &Bank, way: &Way, gate: PgConnection) {
 }
 
 async fn a_commit_under_way_is_booked_once(database: Database) {
-    let (bank, way) = behind_a_way(database).await;
+    let (bank, way) = behind_a_way(database, LONG).await;
     bank.grant(10, None).await.unwrap();
     let row = bank.row();
     bank.hub.ledger().hold(row.clone(), nano(4)).await.unwrap();
@@ -152,7 +155,7 @@ async fn a_commit_that_is_under_way_when_its_connection_breaks_is_booked_once() 
 
 /// Holds have no line in the journal: the rows of their calls tell.
 async fn holds_under_way_are_admitted_once(database: Database) {
-    let (bank, way) = behind_a_way(database).await;
+    let (bank, way) = behind_a_way(database, LONG).await;
     bank.grant(10, None).await.unwrap();
     let gate = shut_gate(&bank, "call").await;
     let ledger = bank.hub.ledger();

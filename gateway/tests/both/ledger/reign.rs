@@ -7,7 +7,7 @@ use super::bank::{Bank, ROOT, nano};
 use crate::hub::Database;
 
 /// Ends the connection that holds the locks of the server, as a broken network would.
-async fn cut(database: &Database) {
+pub(super) async fn cut(database: &Database) {
     let locks = "SELECT pg_terminate_backend(pid)::INT::BIGINT FROM pg_locks
         WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND classid = 0 AND objid = 1
           AND database = (SELECT oid FROM pg_database WHERE datname = CURRENT_DATABASE())";
@@ -15,7 +15,7 @@ async fn cut(database: &Database) {
 }
 
 /// The same, and somebody else comes before the server has connected again.
-async fn cut_and_share(database: &Database) -> PgConnection {
+pub(super) async fn cut_and_share(database: &Database) -> PgConnection {
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
     loop {
         cut(database).await;

@@ -11,10 +11,10 @@ use domain::{
     ledger::{Effects, Entry, Lot},
     time::Timestamp,
 };
-use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
+use sqlx::{Database, Encode, Sqlite, Type, query::Query, sqlite::SqliteArguments};
 
 use super::{Booked, Line};
-use crate::store::insert::{Insert, word};
+use crate::store::insert::{Insert, Values, word};
 
 pub(in crate::store) static LOTS: Insert = Insert::new(
     "INSERT INTO lot (id, account_id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source)",
@@ -108,52 +108,64 @@ impl<'a> Parts<'a> {
     }
 }
 
-pub(in crate::store) fn bind_lot<'q>(
-    query: Query<'q, Sqlite, SqliteArguments>,
-    (account, lot): &'q LotPart<'q>,
-) -> Query<'q, Sqlite, SqliteArguments> {
+pub(in crate::store) fn bind_lot<'q, DB: Database, V: Values<'q, DB>>(query: V, (account, lot): &'q LotPart<'q>) -> V
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    &'q str: Encode<'q, DB> + Type<DB>,
+    Arc<str>: Encode<'q, DB> + Type<DB>,
+{
     query
-        .bind(lot.id.number())
-        .bind(account.number())
-        .bind(word(lot.kind.as_str()))
-        .bind(i64::from(lot.priority))
-        .bind(lot.amount.nano())
-        .bind(lot.remaining.nano())
-        .bind(lot.effective_at.microseconds())
-        .bind(lot.expires_at.map(Timestamp::microseconds))
-        .bind(lot.created_at.microseconds())
-        .bind(lot.source.as_str())
+        .put(lot.id.number())
+        .put(account.number())
+        .put(word(lot.kind.as_str()))
+        .put(i64::from(lot.priority))
+        .put(lot.amount.nano())
+        .put(lot.remaining.nano())
+        .put(lot.effective_at.microseconds())
+        .put(lot.expires_at.map(Timestamp::microseconds))
+        .put(lot.created_at.microseconds())
+        .put(lot.source.as_str())
 }
 
-pub(in crate::store) fn bind_entry<'q>(
-    query: Query<'q, Sqlite, SqliteArguments>,
+pub(in crate::store) fn bind_entry<'q, DB: Database, V: Values<'q, DB>>(
+    query: V,
     (effects, n, entry): &'q EntryPart<'q>,
-) -> Query<'q, Sqlite, SqliteArguments> {
+) -> V
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    &'q str: Encode<'q, DB> + Type<DB>,
+    Arc<str>: Encode<'q, DB> + Type<DB>,
+{
     query
-        .bind(effects.account.number())
-        .bind(effects.seq.0)
-        .bind(*n)
-        .bind(word(entry.account.as_str()))
-        .bind(entry.lot.map(LotId::number))
-        .bind(entry.amount.nano())
+        .put(effects.account.number())
+        .put(effects.seq.0)
+        .put(*n)
+        .put(word(entry.account.as_str()))
+        .put(entry.lot.map(LotId::number))
+        .put(entry.amount.nano())
 }
 
-pub(in crate::store) fn bind_line<'q>(
-    query: Query<'q, Sqlite, SqliteArguments>,
-    (effects, line): &'q LinePart<'q>,
-) -> Query<'q, Sqlite, SqliteArguments> {
+pub(in crate::store) fn bind_line<'q, DB: Database, V: Values<'q, DB>>(query: V, (effects, line): &'q LinePart<'q>) -> V
+where
+    i64: Encode<'q, DB> + Type<DB>,
+    Option<i64>: Encode<'q, DB> + Type<DB>,
+    &'q str: Encode<'q, DB> + Type<DB>,
+    Arc<str>: Encode<'q, DB> + Type<DB>,
+{
     query
-        .bind(effects.account.number())
-        .bind(effects.seq.0)
-        .bind(word(effects.kind.as_str()))
-        .bind(effects.booked_at.microseconds())
-        .bind(line.call.map(CallId::number))
-        .bind(Arc::clone(&line.command))
-        .bind(Arc::clone(&line.actor))
-        .bind(effects.after.balance.nano())
-        .bind(effects.after.held.nano())
-        .bind(effects.after.debt.nano())
-        .bind(Arc::clone(&line.hash))
+        .put(effects.account.number())
+        .put(effects.seq.0)
+        .put(word(effects.kind.as_str()))
+        .put(effects.booked_at.microseconds())
+        .put(line.call.map(CallId::number))
+        .put(Arc::clone(&line.command))
+        .put(Arc::clone(&line.actor))
+        .put(effects.after.balance.nano())
+        .put(effects.after.held.nano())
+        .put(effects.after.debt.nano())
+        .put(Arc::clone(&line.hash))
 }
 
 pub(in crate::store) fn bind_step<'q>(

@@ -1,0 +1,161 @@
+//! A whole batch in one journey to PostgreSQL: the rows of calls, their attempts, the sums of their hours and what is booked of them, as
+//! one statement that is a transaction of its own (`write_batch`, migration 0037). Statement by statement a batch takes ten journeys, and
+//! waits for most of its time for the next one. Batches of any other kind go that way (`calls::write`, `journal::write`), as `script`
+//! does on SQLite. Called by `recorder`, and by the shared ledger.
+//!
+//! What is refused here says no more than that, and nothing of it is written: whoever wants to know why writes the batch once more,
+//! statement by statement.
+
+mod rows;
+
+use std::collections::HashMap;
+
+use domain::{
+    call::CallState,
+    id::{AccountId, ProcessId},
+    ledger::Seq,
+};
+use sqlx::PgConnection;
+
+use self::rows::{Step, all};
+use super::{
+    StoreError,
+    calls::{AttemptRow, CallRow, Rows},
+    ledger::{
+        journal::{Booked, parts::Parts},
+        order,
+    },
+    usage,
+};
+
+const WRITE: &str = "SELECT write_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+
+/// What is to be written.
+#[derive(Debug, Default)]
+pub(crate) struct Batch<'a> {
+    /// Calls whose rows do not stand, by their ids.
+    pub new: Vec<&'a CallRow>,
+    /// Calls that have ended and whose rows stand, open, by their ids.
+    pub ended: Vec<&'a CallRow>,
+    /// Attempts of either.
+    pub attempts: Vec<&'a AttemptRow>,
+    /// What is booked, on each account in its order.
+    pub booked: Vec<&'a Booked>,
+}
+
+/// Who writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Writer<'a> {
+    /// The recorder, its batch of this number.
+    Recorder {
+        process: ProcessId,
+        batch: i64,
+        /// Of an owner who books.
+        epoch: Option<i64>,
+    },
+    /// A server that shares the ledger, and has these accounts in memory.
+    Sharer(Places<'a>),
+}
+
+/// Where accounts stand in somebody's memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places<'a> {
+    /// The order's number, as it was when they were read.
+    pub epoch: i64,
+    /// `account.moved` of each.
+    pub moved: &'a HashMap<AccountId, i64>,
+}
+
+impl<'a> Batch<'a> {
+    /// What the recorder writes. None: it goes statement by statement.
+    pub fn of(rows: &Rows<'a>, booked: &[&'a Booked]) -> Option<Self> {
+        let mut batch = Self {
+            new: rows.new.clone(),
+            ended: rows.known.clone(),
+            attempts: rows.attempts.clone(),
+            booked: booked.to_vec(),
+        };
+        batch.ended.sort_unstable_by_key(|row| row.id);
+        batch.is_usual().then_some(batch)
+    }
+
+    /// Whether it is of the usual kind: no limits, no answers that providers keep, nothing that somebody did by hand, and what is
+    /// booked of a call stands in its row.
+    pub fn is_usual(&self) -> bool {
+        let usual_call = |call: &&CallRow| call.kept.is_none() && call.limited.is_none();
+        let usual_booking =
+            |one: &&Booked| one.note.is_none() && one.once.is_none() && (one.in_row || one.effects.hold.is_none());
+        self.ended.iter().all(|call| call.state != CallState::Open)
+            && self.new.iter().chain(&self.ended).all(usual_call)
+            && self.booked.iter().all(usual_booking)
+    }
+}
+
+/// Writes a batch of the usual kind, all of it or nothing. False: nothing, as an account or the order of the ledger is not where the
+/// writer takes it to be.
+///
+/// # Errors
+/// The database's. [`StoreError::is_refusal`] when it refused: then nothing is written.
+pub(crate) async fn write(
+    connection: &mut PgConnection,
+    batch: &Batch<'_>,
+    writer: Writer<'_>,
+) -> Result<bool, StoreError> {
+    let calls = || batch.new.iter().chain(&batch.ended).copied();
+    let hours = usage::sums(calls());
+    let parts = Parts::of(&batch.booked);
+    let steps = steps(&parts, &batch.booked, writer);
+    let (shared, epoch) = match writer {
+        Writer::Recorder { epoch, .. } => (epoch.map(|_| false), epoch),
+        Writer::Sharer(places) => (Some(true), Some(places.epoch)),
+    };
+    let (process, number) = match writer {
+        Writer::Recorder { process, batch, .. } => (Some(process.number()), Some(batch)),
+        Writer::Sharer(_) => (None, None),
+    };
+    let written = sqlx::query_scalar(WRITE)
+        .bind(order::LEDGER)
+        .bind(epoch)
+        .bind(shared)
+        .bind(process)
+        .bind(number)
+        .bind(all(&steps))
+        .bind(all(&batch.new))
+        .bind(all(&batch.ended))
+        .bind(all(&batch.attempts))
+        .bind(all(&hours))
+        .bind(all(&parts.lots))
+        .bind(all(&parts.entries))
+        .bind(all(&parts.lines))
+        .fetch_one(connection)
+        .await?;
+    Ok(written)
+}
+
+/// The accounts by their ids: that is the order in which everybody locks them.
+fn steps<'a>(parts: &'a Parts<'a>, booked: &[&'a Booked], writer: Writer<'_>) -> Vec<Step<'a>> {
+    let Writer::Sharer(places) = writer else {
+        return parts.steps.iter().map(|step| Step::of(step, None)).collect();
+    };
+    let moved = |account: AccountId| places.moved.get(&account).copied();
+    let mut steps: Vec<Step<'a>> = parts
+        .steps
+        .iter()
+        .map(|step| Step::of(step, moved(step.account)))
+        .collect();
+    // Accounts of which only holds are written.
+    let mut held: HashMap<AccountId, Seq> = booked
+        .iter()
+        .filter(|one| one.line.is_none())
+        .map(|one| (one.effects.account, one.effects.seq))
+        .collect();
+    for step in &parts.steps {
+        held.remove(&step.account);
+    }
+    steps.extend(
+        held.into_iter()
+            .map(|(account, seq)| Step::held(account, seq, moved(account))),
+    );
+    steps.sort_unstable_by_key(Step::account);
+    steps
+}

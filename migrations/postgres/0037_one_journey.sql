@@ -1,0 +1,269 @@
+-- A whole batch of calls, and of what is booked of them, in one journey to the database: a statement that is a transaction of its own. What
+-- took ten journeys before waited for most of its time for the next one.
+--
+-- `moved` says with `seq` whether an account still stands where somebody has it in memory: a hold changes what can be spent, and books
+-- nothing. Whoever writes a hold counts it.
+-- Same names and columns as migrations/sqlite; a test compares them.
+
+ALTER TABLE account ADD COLUMN moved BIGINT NOT NULL DEFAULT 0;
+
+-- Rows as they come, with columns in the order in which the hub writes them. An array of such is one value; an array for each column
+-- took PostgreSQL longer than the rows.
+CREATE TYPE call_row AS (
+    id BIGINT, process_id BIGINT, started_at BIGINT, endpoint TEXT, door TEXT, streamed BIGINT, state TEXT, status BIGINT,
+    person_id BIGINT, key_id BIGINT, model_asked TEXT, model_served TEXT, provider_id BIGINT, provider TEXT, finish_reason TEXT,
+    input_uncached BIGINT, cache_read BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT, input_audio BIGINT,
+    input_image BIGINT, output_text BIGINT, output_reasoning BIGINT, output_audio BIGINT, output_image BIGINT,
+    provider_kind TEXT, usage_source TEXT, raw_usage TEXT, first_byte_us BIGINT, duration_us BIGINT, overhead_us BIGINT,
+    fault TEXT, error_code TEXT, error_message TEXT, agent TEXT, attempts BIGINT, account_id BIGINT, price_id BIGINT,
+    funding TEXT, hold_seq BIGINT, hold_amount BIGINT, authorised_at BIGINT, settle_seq BIGINT, charge BIGINT, cost BIGINT,
+    loss BIGINT, dialect TEXT, dropped TEXT, project_id BIGINT, limited TEXT, estimated_cost BIGINT, drawn TEXT
+);
+CREATE TYPE attempt_row AS (
+    id BIGINT, call_id BIGINT, number BIGINT, provider_id BIGINT, provider TEXT, credential_id BIGINT, credential TEXT,
+    model TEXT, started_at BIGINT, status BIGINT, first_byte_us BIGINT, duration_us BIGINT, upstream_request_id TEXT,
+    fault TEXT, error_code TEXT, error_message TEXT
+);
+CREATE TYPE usage_hour_row AS (
+    hour BIGINT, account_id BIGINT, project_id BIGINT, key_id BIGINT, model TEXT, provider_id BIGINT, calls BIGINT,
+    errors BIGINT, input_uncached BIGINT, cache_read BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT, input_audio BIGINT,
+    input_image BIGINT, output_text BIGINT, output_reasoning BIGINT, output_audio BIGINT, output_image BIGINT, charge BIGINT,
+    cost BIGINT, duration_us BIGINT, first_byte_us BIGINT, overhead_us BIGINT
+);
+CREATE TYPE lot_row AS (
+    id BIGINT, account_id BIGINT, kind TEXT, priority BIGINT, amount BIGINT, remaining BIGINT, effective_at BIGINT,
+    expires_at BIGINT, created_at BIGINT, source TEXT
+);
+CREATE TYPE ledger_entry_row AS (
+    account_id BIGINT, seq BIGINT, n BIGINT, ledger_account TEXT, lot_id BIGINT, amount BIGINT
+);
+CREATE TYPE ledger_transaction_row AS (
+    account_id BIGINT, seq BIGINT, kind TEXT, booked_at BIGINT, call_id BIGINT, command TEXT, actor TEXT, balance BIGINT,
+    held BIGINT, debt BIGINT, hash TEXT
+);
+CREATE TYPE account_step AS (
+    id BIGINT, before BIGINT, moved BIGINT, seq BIGINT, booked_at BIGINT, chain TEXT, balance BIGINT, debt BIGINT, status TEXT
+);
+
+-- Writes a batch, all of it or nothing. False: the order of the ledger or an account is not where it was taken to be, and nothing is
+-- written; what is found out later than that is refused (LG001). Whoever sent it looks then.
+--   order_lock, order_epoch: the lock of the ledger's order and its number (`ledger_owner`), as they were when the accounts were read
+--   shared: the batch is of a server that shares the ledger; else of its owner. None: nothing is booked, and nobody's order matters.
+--   process, batch: the recorder's batch, counted for its process. None: not the recorder's.
+--   steps: accounts, by their ids; `moved` where that is known. What is not said of one stays.
+--   new_calls: their rows do not stand; those of a sharer's may, open and without a hold. ended_calls: theirs do, and are open, or they
+--     do not.
+-- What the triggers of one table look for in another stands by then.
+CREATE FUNCTION write_batch(
+    order_lock BIGINT, order_epoch BIGINT, shared BOOLEAN, process BIGINT, batch BIGINT, steps account_step[],
+    new_calls call_row[], ended_calls call_row[], attempts attempt_row[], hours usage_hour_row[],
+    lots lot_row[], entries ledger_entry_row[], lines ledger_transaction_row[]
+) RETURNS BOOLEAN LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+#variable_conflict use_column
+DECLARE
+    met BIGINT;
+BEGIN
+    IF shared THEN
+        IF NOT pg_try_advisory_xact_lock_shared(order_lock)
+            OR (SELECT COUNT(*) FROM ledger_owner o WHERE o.id = 1 AND o.epoch = order_epoch AND o.process_id IS NULL) = 0
+        THEN
+            RETURN FALSE;
+        END IF;
+        PERFORM 1 FROM UNNEST(steps) AS n JOIN account a ON a.id = n.id
+        WHERE (a.seq = n.before AND a.moved = n.moved AND a.quarantine IS NULL) IS TRUE
+        ORDER BY a.id FOR NO KEY UPDATE OF a;
+        GET DIAGNOSTICS met = ROW_COUNT;
+        IF met <> CARDINALITY(steps) THEN
+            RETURN FALSE;
+        END IF;
+    ELSIF NOT shared THEN
+        PERFORM 1 FROM ledger_owner o WHERE o.id = 1 AND o.epoch = order_epoch FOR SHARE;
+        IF NOT FOUND THEN
+            RETURN FALSE;
+        END IF;
+    END IF;
+
+    IF batch IS NOT NULL THEN
+        UPDATE process SET recorder_batch = write_batch.batch WHERE id = write_batch.process;
+    END IF;
+    IF CARDINALITY(steps) > 0 THEN
+        UPDATE account SET seq = n.seq, moved = account.moved + 1, booked_at = COALESCE(n.booked_at, account.booked_at),
+            chain = COALESCE(n.chain, account.chain), balance = COALESCE(n.balance, account.balance),
+            debt = COALESCE(n.debt, account.debt), status = COALESCE(n.status, account.status)
+        FROM UNNEST(steps) AS n
+        WHERE account.id = n.id AND account.seq = n.before AND account.quarantine IS NULL;
+        GET DIAGNOSTICS met = ROW_COUNT;
+        IF met <> CARDINALITY(steps) THEN
+            RAISE EXCEPTION 'an account is not where it was' USING ERRCODE = 'LG001';
+        END IF;
+    END IF;
+
+    IF CARDINALITY(new_calls) > 0 THEN
+        INSERT INTO call (
+            id, process_id, started_at, endpoint, door, streamed, state, status, person_id, key_id, model_asked, model_served,
+            provider_id, provider, finish_reason, input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio,
+            input_image, output_text, output_reasoning, output_audio, output_image, provider_kind, usage_source, raw_usage,
+            first_byte_us, duration_us, overhead_us, fault, error_code, error_message, agent, attempts, account_id, price_id,
+            funding, hold_seq, hold_amount, authorised_at, settle_seq, charge, cost, loss, dialect, dropped, project_id,
+            limited, estimated_cost, drawn
+        )
+        SELECT * FROM UNNEST(new_calls)
+        -- One that had to wait for something before it was admitted is in the log by then.
+        ON CONFLICT (id) DO UPDATE SET
+            model_served = excluded.model_served, provider_id = excluded.provider_id, provider = excluded.provider,
+            provider_kind = excluded.provider_kind, dropped = excluded.dropped, price_id = excluded.price_id,
+            funding = excluded.funding, hold_seq = excluded.hold_seq, hold_amount = excluded.hold_amount,
+            authorised_at = excluded.authorised_at, estimated_cost = excluded.estimated_cost
+        WHERE shared AND call.process_id = excluded.process_id AND call.state = 'open' AND call.hold_seq IS NULL;
+        GET DIAGNOSTICS met = ROW_COUNT;
+        IF met <> CARDINALITY(new_calls) THEN
+            RAISE EXCEPTION 'a call is not new' USING ERRCODE = 'unique_violation';
+        END IF;
+    END IF;
+    IF CARDINALITY(ended_calls) > 0 THEN
+        UPDATE call SET
+            streamed = n.streamed, state = n.state, status = n.status, model_served = n.model_served,
+            provider_id = n.provider_id, provider = n.provider, finish_reason = n.finish_reason,
+            input_uncached = n.input_uncached, cache_read = n.cache_read, cache_write_5m = n.cache_write_5m,
+            cache_write_1h = n.cache_write_1h, input_audio = n.input_audio, input_image = n.input_image,
+            output_text = n.output_text, output_reasoning = n.output_reasoning, output_audio = n.output_audio,
+            output_image = n.output_image, provider_kind = n.provider_kind, usage_source = n.usage_source,
+            raw_usage = n.raw_usage, first_byte_us = n.first_byte_us, duration_us = n.duration_us, overhead_us = n.overhead_us,
+            fault = n.fault, error_code = n.error_code, error_message = n.error_message, attempts = n.attempts,
+            price_id = COALESCE(n.price_id, call.price_id),
+            funding = CASE n.funding WHEN 'none' THEN call.funding ELSE n.funding END,
+            hold_seq = COALESCE(n.hold_seq, call.hold_seq), hold_amount = COALESCE(n.hold_amount, call.hold_amount),
+            authorised_at = COALESCE(n.authorised_at, call.authorised_at), settle_seq = COALESCE(n.settle_seq, call.settle_seq),
+            charge = COALESCE(n.charge, call.charge), cost = COALESCE(n.cost, call.cost), loss = COALESCE(n.loss, call.loss),
+            dropped = n.dropped, limited = COALESCE(n.limited, call.limited),
+            estimated_cost = COALESCE(n.estimated_cost, call.estimated_cost), drawn = n.drawn
+        FROM UNNEST(ended_calls) AS n
+        -- By the key: an index of open calls is full of those that have ended since.
+        WHERE call.id = n.id AND (call.process_id = n.process_id AND call.state = 'open' AND call.settle_seq IS NULL) IS TRUE;
+        GET DIAGNOSTICS met = ROW_COUNT;
+        IF met < CARDINALITY(ended_calls) THEN
+            -- What was refused before it began has no row yet.
+            WITH unseen AS (
+                INSERT INTO call (
+                    id, process_id, started_at, endpoint, door, streamed, state, status, person_id, key_id, model_asked, model_served,
+                    provider_id, provider, finish_reason, input_uncached, cache_read, cache_write_5m, cache_write_1h, input_audio,
+                    input_image, output_text, output_reasoning, output_audio, output_image, provider_kind, usage_source, raw_usage,
+                    first_byte_us, duration_us, overhead_us, fault, error_code, error_message, agent, attempts, account_id, price_id,
+                    funding, hold_seq, hold_amount, authorised_at, settle_seq, charge, cost, loss, dialect, dropped, project_id,
+                    limited, estimated_cost, drawn
+                )
+                SELECT n.* FROM UNNEST(ended_calls) AS n WHERE NOT EXISTS (SELECT 1 FROM call c WHERE c.id = n.id)
+                RETURNING 1
+            )
+            SELECT met + COUNT(*) INTO met FROM unseen;
+            IF met <> CARDINALITY(ended_calls) THEN
+                RAISE EXCEPTION 'a call is not open' USING ERRCODE = 'LG001';
+            END IF;
+        END IF;
+    END IF;
+    IF CARDINALITY(attempts) > 0 THEN
+        INSERT INTO attempt (
+            id, call_id, number, provider_id, provider, credential_id, credential, model, started_at, status, first_byte_us,
+            duration_us, upstream_request_id, fault, error_code, error_message
+        )
+        SELECT * FROM UNNEST(attempts) ON CONFLICT (call_id, number) DO NOTHING;
+    END IF;
+    IF CARDINALITY(hours) > 0 THEN
+        INSERT INTO usage_hour (
+            hour, account_id, project_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read, cache_write_5m,
+            cache_write_1h, input_audio, input_image, output_text, output_reasoning, output_audio, output_image, charge, cost,
+            duration_us, first_byte_us, overhead_us
+        )
+        SELECT * FROM UNNEST(hours)
+        ON CONFLICT (hour, account_id, project_id, key_id, model, provider_id) DO UPDATE SET
+            calls = usage_hour.calls + excluded.calls, errors = usage_hour.errors + excluded.errors,
+            input_uncached = usage_hour.input_uncached + excluded.input_uncached,
+            cache_read = usage_hour.cache_read + excluded.cache_read,
+            cache_write_5m = usage_hour.cache_write_5m + excluded.cache_write_5m,
+            cache_write_1h = usage_hour.cache_write_1h + excluded.cache_write_1h,
+            input_audio = usage_hour.input_audio + excluded.input_audio,
+            input_image = usage_hour.input_image + excluded.input_image,
+            output_text = usage_hour.output_text + excluded.output_text,
+            output_reasoning = usage_hour.output_reasoning + excluded.output_reasoning,
+            output_audio = usage_hour.output_audio + excluded.output_audio,
+            output_image = usage_hour.output_image + excluded.output_image, charge = usage_hour.charge + excluded.charge,
+            cost = usage_hour.cost + excluded.cost, duration_us = usage_hour.duration_us + excluded.duration_us,
+            first_byte_us = usage_hour.first_byte_us + excluded.first_byte_us,
+            overhead_us = usage_hour.overhead_us + excluded.overhead_us;
+    END IF;
+
+    IF CARDINALITY(lots) > 0 THEN
+        INSERT INTO lot (id, account_id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source)
+        SELECT * FROM UNNEST(lots)
+        ON CONFLICT (id) DO UPDATE SET remaining = excluded.remaining, expires_at = excluded.expires_at
+        WHERE lot.account_id = excluded.account_id;
+    END IF;
+    IF CARDINALITY(lines) > 0 THEN
+        INSERT INTO ledger_entry (account_id, seq, n, ledger_account, lot_id, amount)
+        SELECT * FROM UNNEST(entries);
+        INSERT INTO ledger_transaction (account_id, seq, kind, booked_at, call_id, command, actor, balance, held, debt, hash)
+        SELECT * FROM UNNEST(lines);
+    END IF;
+    RETURN TRUE;
+END $$;
+
+-- What a batch of a shared ledger begins with whose accounts nobody has in memory (0036), and where they stand.
+CREATE FUNCTION ledger_open(ledger_lock BIGINT, ids BIGINT[]) RETURNS TABLE (
+    account_id BIGINT, id BIGINT, created_at BIGINT, status TEXT, quarantine TEXT, seq BIGINT, booked_at BIGINT, chain TEXT,
+    balance BIGINT, debt BIGINT, kind TEXT, priority BIGINT, amount BIGINT, remaining BIGINT, since BIGINT, expires_at BIGINT,
+    source TEXT, moved BIGINT, epoch BIGINT
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT pg_try_advisory_xact_lock_shared(ledger_lock) THEN
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT 1 FROM ledger_owner o WHERE o.id = 1 AND o.process_id IS NOT NULL) THEN
+        UPDATE ledger_owner SET epoch = epoch + 1, process_id = NULL WHERE id = 1 AND process_id IS NOT NULL;
+    END IF;
+    RETURN QUERY
+        SELECT a.id, a.id, a.created_at, a.status, a.quarantine, a.seq, a.booked_at, a.chain, a.balance, a.debt,
+            NULL::TEXT, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::TEXT, a.moved,
+            (SELECT o.epoch FROM ledger_owner o WHERE o.id = 1)
+        FROM account a WHERE a.id = ANY (ids) ORDER BY a.id FOR UPDATE;
+    RETURN QUERY
+        SELECT l.account_id, l.id, l.created_at, NULL::TEXT, NULL::TEXT, NULL::BIGINT, NULL::BIGINT, NULL::TEXT, NULL::BIGINT, NULL::BIGINT,
+            l.kind, l.priority, l.amount, l.remaining, l.effective_at, l.expires_at, l.source, NULL::BIGINT,
+            NULL::BIGINT
+        FROM lot l WHERE l.account_id = ANY (ids) AND l.remaining > 0
+        UNION ALL
+        SELECT c.account_id, c.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            NULL, NULL, c.hold_amount, NULL, c.authorised_at, NULL, NULL, NULL, NULL
+        FROM call c WHERE c.account_id = ANY (ids) AND c.hold_seq IS NOT NULL AND c.settle_seq IS NULL;
+END $$;
+
+-- A server of the release before may book beside newer ones for a while, and does not count its holds.
+CREATE OR REPLACE FUNCTION journal_open(ledger_lock BIGINT, ids BIGINT[]) RETURNS TABLE (
+    account_id BIGINT, id BIGINT, created_at BIGINT, status TEXT, quarantine TEXT, seq BIGINT, booked_at BIGINT, chain TEXT,
+    balance BIGINT, debt BIGINT, kind TEXT, priority BIGINT, amount BIGINT, remaining BIGINT, since BIGINT, expires_at BIGINT,
+    source TEXT
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT pg_try_advisory_xact_lock_shared(ledger_lock) THEN
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT 1 FROM ledger_owner o WHERE o.id = 1 AND o.process_id IS NOT NULL) THEN
+        UPDATE ledger_owner SET epoch = epoch + 1, process_id = NULL WHERE id = 1 AND process_id IS NOT NULL;
+    END IF;
+    RETURN QUERY
+        SELECT a.id, a.id, a.created_at, a.status, a.quarantine, a.seq, a.booked_at, a.chain, a.balance, a.debt,
+            NULL::TEXT, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::TEXT
+        FROM account a WHERE a.id = ANY (ids) ORDER BY a.id FOR UPDATE;
+    UPDATE account SET moved = moved + 1 WHERE account.id = ANY (ids);
+    RETURN QUERY
+        SELECT l.account_id, l.id, l.created_at, NULL::TEXT, NULL::TEXT, NULL::BIGINT, NULL::BIGINT, NULL::TEXT, NULL::BIGINT, NULL::BIGINT,
+            l.kind, l.priority, l.amount, l.remaining, l.effective_at, l.expires_at, l.source
+        FROM lot l WHERE l.account_id = ANY (ids) AND l.remaining > 0
+        UNION ALL
+        SELECT c.account_id, c.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            NULL, NULL, c.hold_amount, NULL, c.authorised_at, NULL, NULL
+        FROM call c WHERE c.account_id = ANY (ids) AND c.hold_seq IS NOT NULL AND c.settle_seq IS NULL;
+END $$;
