@@ -133,9 +133,9 @@ impl StoreError {
         let Self::Database(sqlx::Error::Database(error)) = self else {
             return false;
         };
-        // What a server says that breaks down in the middle of a commit is no answer.
+        // What is said while a connection or a server ends, by whoever, is no answer to a statement that commits.
         let found = error.try_downcast_ref::<PgDatabaseError>();
-        found.is_none_or(|error| error.severity() != PgSeverity::Panic)
+        found.is_none_or(|error| error.severity() == PgSeverity::Error)
     }
 
     /// This process has closed its connections: nothing will ever come of another try.

@@ -45,9 +45,16 @@ CREATE TYPE account_step AS (
     id BIGINT, before BIGINT, moved BIGINT, seq BIGINT, booked_at BIGINT, chain TEXT, balance BIGINT, debt BIGINT, status TEXT
 );
 
+-- Microseconds since epoch.
+CREATE FUNCTION server_runs_since() RETURNS BIGINT LANGUAGE sql STABLE AS $$
+    SELECT CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) * 1000000 AS BIGINT)
+$$;
+
 -- Writes a batch, all of it or nothing. False: the order of the ledger or an account is not where it was taken to be, and nothing is
 -- written; what is found out later than that is refused (LG001). Whoever sent it looks then.
 --   order_lock, order_epoch: the lock of the ledger's order and its number (`ledger_owner`), as they were when the accounts were read
+--   server_since: since when the database's server runs that they were read from. Another that took its place may know less. None: an
+--     owner's.
 --   shared: the batch is of a server that shares the ledger; else of its owner. None: nothing is booked, and nobody's order matters.
 --   process, batch: the recorder's batch, counted for its process. None: not the recorder's.
 --   steps: accounts, by their ids; `moved` where that is known. What is not said of one stays.
@@ -55,16 +62,16 @@ CREATE TYPE account_step AS (
 --     do not.
 -- What the triggers of one table look for in another stands by then.
 CREATE FUNCTION write_batch(
-    order_lock BIGINT, order_epoch BIGINT, shared BOOLEAN, process BIGINT, batch BIGINT, steps account_step[],
-    new_calls call_row[], ended_calls call_row[], attempts attempt_row[], hours usage_hour_row[],
-    lots lot_row[], entries ledger_entry_row[], lines ledger_transaction_row[]
+    order_lock BIGINT, order_epoch BIGINT, server_since BIGINT, shared BOOLEAN, process BIGINT, batch BIGINT,
+    steps account_step[], new_calls call_row[], ended_calls call_row[], attempts attempt_row[],
+    hours usage_hour_row[], lots lot_row[], entries ledger_entry_row[], lines ledger_transaction_row[]
 ) RETURNS BOOLEAN LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     met BIGINT;
 BEGIN
     IF shared THEN
-        IF NOT pg_try_advisory_xact_lock_shared(order_lock)
+        IF NOT pg_try_advisory_xact_lock_shared(order_lock) OR server_since <> server_runs_since()
             OR (SELECT COUNT(*) FROM ledger_owner o WHERE o.id = 1 AND o.epoch = order_epoch AND o.process_id IS NULL) = 0
         THEN
             RETURN FALSE;
@@ -211,7 +218,7 @@ END $$;
 CREATE FUNCTION ledger_open(ledger_lock BIGINT, ids BIGINT[]) RETURNS TABLE (
     account_id BIGINT, id BIGINT, created_at BIGINT, status TEXT, quarantine TEXT, seq BIGINT, booked_at BIGINT, chain TEXT,
     balance BIGINT, debt BIGINT, kind TEXT, priority BIGINT, amount BIGINT, remaining BIGINT, since BIGINT, expires_at BIGINT,
-    source TEXT, moved BIGINT, epoch BIGINT
+    source TEXT, moved BIGINT, epoch BIGINT, server_since BIGINT
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
@@ -225,16 +232,16 @@ BEGIN
     RETURN QUERY
         SELECT a.id, a.id, a.created_at, a.status, a.quarantine, a.seq, a.booked_at, a.chain, a.balance, a.debt,
             NULL::TEXT, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::TEXT, a.moved,
-            (SELECT o.epoch FROM ledger_owner o WHERE o.id = 1)
+            (SELECT o.epoch FROM ledger_owner o WHERE o.id = 1), server_runs_since()
         FROM account a WHERE a.id = ANY (ids) ORDER BY a.id FOR UPDATE;
     RETURN QUERY
         SELECT l.account_id, l.id, l.created_at, NULL::TEXT, NULL::TEXT, NULL::BIGINT, NULL::BIGINT, NULL::TEXT, NULL::BIGINT, NULL::BIGINT,
             l.kind, l.priority, l.amount, l.remaining, l.effective_at, l.expires_at, l.source, NULL::BIGINT,
-            NULL::BIGINT
+            NULL::BIGINT, NULL::BIGINT
         FROM lot l WHERE l.account_id = ANY (ids) AND l.remaining > 0
         UNION ALL
         SELECT c.account_id, c.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-            NULL, NULL, c.hold_amount, NULL, c.authorised_at, NULL, NULL, NULL, NULL
+            NULL, NULL, c.hold_amount, NULL, c.authorised_at, NULL, NULL, NULL, NULL, NULL
         FROM call c WHERE c.account_id = ANY (ids) AND c.hold_seq IS NOT NULL AND c.settle_seq IS NULL;
 END $$;
 

@@ -22,13 +22,14 @@ use super::{
     StoreError,
     calls::{AttemptRow, CallRow, Rows},
     ledger::{
+        Era,
         journal::{Booked, parts::Parts},
         order,
     },
     usage,
 };
 
-const WRITE: &str = "SELECT write_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+const WRITE: &str = "SELECT write_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
 /// What is to be written.
 #[derive(Debug, Default)]
@@ -60,8 +61,8 @@ pub(crate) enum Writer<'a> {
 /// Where accounts stand in somebody's memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Places<'a> {
-    /// The order's number, as it was when they were read.
-    pub epoch: i64,
+    /// When they were read.
+    pub era: Era,
     /// `account.moved` of each.
     pub moved: &'a HashMap<AccountId, i64>,
 }
@@ -105,9 +106,9 @@ pub(crate) async fn write(
     let hours = usage::sums(calls());
     let parts = Parts::of(&batch.booked);
     let steps = steps(&parts, &batch.booked, writer);
-    let (shared, epoch) = match writer {
-        Writer::Recorder { epoch, .. } => (epoch.map(|_| false), epoch),
-        Writer::Sharer(places) => (Some(true), Some(places.epoch)),
+    let (shared, epoch, server_since) = match writer {
+        Writer::Recorder { epoch, .. } => (epoch.map(|_| false), epoch, None),
+        Writer::Sharer(Places { era, .. }) => (Some(true), Some(era.epoch), Some(era.server_since)),
     };
     let (process, number) = match writer {
         Writer::Recorder { process, batch, .. } => (Some(process.number()), Some(batch)),
@@ -116,6 +117,7 @@ pub(crate) async fn write(
     let written = sqlx::query_scalar(WRITE)
         .bind(order::LEDGER)
         .bind(epoch)
+        .bind(server_since)
         .bind(shared)
         .bind(process)
         .bind(number)

@@ -33,7 +33,7 @@ use domain::{
     time::Timestamp,
 };
 
-pub(crate) use many::lock_and_load;
+pub(crate) use many::{Era, lock_and_load};
 
 use super::{Store, StoreError, Tx, execute, fetch_all, tx_execute, tx_fetch_all, tx_fetch_optional};
 

@@ -112,6 +112,11 @@ pub(super) async fn metadata(
     {
         return Err(unusable(draft, known.reason.clone()));
     }
+    // Who asks may leave before there is an answer. Those who wait behind them do not ask at once as well.
+    *failure = Some(Failure {
+        reason: "it has not answered yet".to_owned(),
+        at: now,
+    });
     let asked = ask(hub, issuer).await;
     // Counted from the end: it may have taken as long as a question may.
     *failure = asked.as_ref().err().map(|reason| Failure {

@@ -56,7 +56,8 @@ impl<E: Into<StoreError>> From<E> for Failure {
 /// Books and tells all who wait. Gives back the calls that were admitted for somebody who does not wait any longer.
 pub(super) async fn book(inner: &Inner, progress: &Progress, memory: &mut Memory, asked: Vec<Asked>) -> Vec<Job> {
     let mut left = Vec::new();
-    for mut part in quick::apart(memory, asked) {
+    let now = inner.anchor.now(&inner.clock);
+    for mut part in quick::apart(memory, now, asked) {
         // Whoever gave up waiting to be admitted is not admitted; the part before may have taken long.
         part.retain(|asked| !(asked.tell.is_closed() && is_hold(&asked.job)));
         if !part.is_empty() {
@@ -150,6 +151,7 @@ async fn patiently(
             Err(Failure::Store(error)) if error.blames_a_row() => return Err(error),
             Err(Failure::Store(error)) => error,
         };
+        memory.forget();
         if error.is_closed() {
             tracing::error!(
                 jobs = jobs.len(),

@@ -131,7 +131,7 @@ pub(super) async fn book(
             }
             if !counted && !loaded.moved.is_empty() {
                 desks.retain(|account, _| !missed.contains(account));
-                memory.put(loaded.epoch, known(desks, &loaded.moved, &booked));
+                memory.put(loaded.era, known(desks, &loaded.moved, &booked));
             }
             Ok(results)
         }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use domain::{id::AccountId, ledger::Seq};
 
-use crate::ledger::Desk;
+use crate::{ledger::Desk, store::ledger::Era};
 
 /// Accounts at the most; when there are more, all are forgotten.
 const MOST: usize = 4_096;
@@ -48,20 +48,20 @@ struct Contended {
 /// What is known.
 #[derive(Default)]
 pub(super) struct Memory {
-    /// The number of the ledger's order; with another one nothing of this is true any more.
-    epoch: i64,
+    /// When all of it was read: in another era nothing of it is true any more.
+    era: Era,
     known: HashMap<AccountId, Known>,
     contended: HashMap<AccountId, Contended>,
 }
 
 impl Memory {
-    /// The number of the ledger's order that all of it was read in.
-    pub const fn epoch(&self) -> i64 {
-        self.epoch
+    pub const fn era(&self) -> Era {
+        self.era
     }
 
-    pub fn knows(&self, account: AccountId) -> bool {
-        self.known.contains_key(&account)
+    /// How an account stands.
+    pub fn of(&self, account: AccountId) -> Option<&Known> {
+        self.known.get(&account)
     }
 
     /// Takes these accounts out. None, and none is taken, unless all are known.
@@ -79,12 +79,12 @@ impl Memory {
             .collect()
     }
 
-    /// They stand there now, which was written in this order of the ledger.
-    pub fn put(&mut self, epoch: i64, accounts: impl IntoIterator<Item = (AccountId, Known)>) {
-        if self.epoch != epoch || self.known.len() > MOST {
+    /// They stand there now, which was written in this era.
+    pub fn put(&mut self, era: Era, accounts: impl IntoIterator<Item = (AccountId, Known)>) {
+        if self.era != era || self.known.len() > MOST {
             self.known.clear();
             self.contended.clear();
-            self.epoch = epoch;
+            self.era = era;
         }
         for (account, known) in accounts {
             match self.contended.get_mut(&account) {
@@ -145,11 +145,15 @@ mod tests {
         (account, Known { desk, moved: 0 })
     }
 
+    const fn era(epoch: i64) -> Era {
+        Era { epoch, server_since: 7 }
+    }
+
     /// So many batches pass before it is believed again.
     fn batches_until_known(memory: &mut Memory, account: AccountId) -> usize {
         (0..1_000)
             .find(|_| {
-                memory.put(1, [known(account)]);
+                memory.put(era(1), [known(account)]);
                 memory.take(&[account]).is_some()
             })
             .unwrap()
@@ -176,13 +180,13 @@ mod tests {
     fn all_are_taken_or_none_and_none_of_another_order() {
         let [one, two] = [1, 2].map(AccountId::from_number);
         let mut memory = Memory::default();
-        memory.put(1, [known(one)]);
+        memory.put(era(1), [known(one)]);
         assert!(memory.take(&[one, two]).is_none());
         assert!(memory.take(&[one]).is_some());
         assert!(memory.take(&[one]).is_none(), "it is taken");
-        memory.put(1, [known(one)]);
-        memory.put(2, [known(two)]);
-        assert_eq!(memory.epoch(), 2);
+        memory.put(era(1), [known(one)]);
+        memory.put(era(2), [known(two)]);
+        assert_eq!(memory.era(), era(2));
         assert!(memory.take(&[one]).is_none());
         assert!(memory.take(&[two]).is_some());
     }

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{call::CallState, id::AccountId, ledger::Command, limit::Counters};
+use domain::{call::CallState, id::AccountId, ledger::Command, limit::Counters, time::Timestamp};
 use sqlx::PgPool;
 
 use super::{
@@ -36,10 +36,11 @@ pub(super) enum Quick {
 }
 
 /// Whose jobs all can be decided by memory, and the others. The order of jobs on an account stays.
-pub(super) fn apart(memory: &Memory, asked: Vec<Asked>) -> [Vec<Asked>; 2] {
+pub(super) fn apart(memory: &Memory, now: Timestamp, asked: Vec<Asked>) -> [Vec<Asked>; 2] {
     let mut others: HashSet<AccountId> = HashSet::new();
     for Asked { job, .. } in &asked {
-        if !is_usual(job) || !memory.knows(job.account) {
+        let known = memory.of(job.account).filter(|_| is_usual(job));
+        if known.is_none_or(|known| is_too_much(job, known, now)) {
             others.insert(job.account);
         }
     }
@@ -92,7 +93,7 @@ pub(super) async fn book(
     }
     let moved = stood.iter().map(|(account, place)| (*account, place.moved)).collect();
     let places = Places {
-        epoch: memory.epoch(),
+        era: memory.era(),
         moved: &moved,
     };
     let mut connection = match pool.acquire().await {
@@ -108,7 +109,7 @@ pub(super) async fn book(
                 one.moved += 1;
             }
             memory.confirm(accounts);
-            memory.put(memory.epoch(), known);
+            memory.put(memory.era(), known);
             Quick::Done(done)
         }
         Ok(false) => Quick::Not(stood),
@@ -143,6 +144,15 @@ fn decide(
     Ok((booked, done))
 }
 
+/// It will be refused, as far as memory knows: whoever has no credit left asks again and again.
+fn is_too_much(job: &Job, known: &Known, now: Timestamp) -> bool {
+    let account = &known.desk.account;
+    match job.order.as_ref().map(|order| &order.command) {
+        Some(Command::Hold { amount, .. }) => account.spendable(now).or_zero() < job.least.unwrap_or(*amount),
+        _ => false,
+    }
+}
+
 /// A call begins or ends, without limits; its rows come along.
 fn is_usual(job: &Job) -> bool {
     let (Some(order), Some(call)) = (&job.order, &job.call) else {
@@ -150,10 +160,11 @@ fn is_usual(job: &Job) -> bool {
     };
     let alone = job.claim.is_none() && job.inbox.is_none() && order.once.is_none() && order.name.is_none();
     let open = call.row.state == CallState::Open;
+    let plain = call.row.limited.is_none() && call.row.kept.is_none();
     let usual = match order.command {
         Command::Hold { .. } => open && call.attempts.is_empty(),
         Command::Settle { .. } | Command::Release { .. } => !open,
         _ => false,
     };
-    alone && usual
+    alone && plain && usual
 }

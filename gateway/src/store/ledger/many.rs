@@ -33,9 +33,19 @@ struct Row {
     since: Option<i64>,
     expires_at: Option<i64>,
     source: Option<String>,
-    /// Of accounts alone; the second is the same in each.
+    /// Of accounts alone; the last two are the same in each.
     moved: Option<i64>,
     epoch: Option<i64>,
+    server_since: Option<i64>,
+}
+
+/// When something was read: of another era nothing of it is believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Era {
+    /// The number of the ledger's order (`ledger_owner.epoch`).
+    pub epoch: i64,
+    /// Since when the database's server runs, in microseconds. One that took another's place may know less than that one.
+    pub server_since: i64,
 }
 
 /// Accounts under lock.
@@ -43,9 +53,9 @@ struct Row {
 pub(crate) struct Loaded {
     /// By their ids.
     pub found: Vec<(AccountId, Found)>,
-    /// The number of the ledger's order (`ledger_owner.epoch`), and `account.moved` of each: whoever keeps accounts in memory is told by
-    /// these whether they still stand there. Nothing on SQLite, where nobody does.
-    pub epoch: i64,
+    /// When, and `account.moved` of each: whoever keeps accounts in memory is told by these whether they still stand there. Nothing
+    /// on SQLite, where nobody does.
+    pub era: Era,
     pub moved: HashMap<AccountId, i64>,
 }
 
@@ -88,9 +98,9 @@ async fn together(tx: &mut PgConnection, ids: &[AccountId]) -> Result<Option<Loa
         let Some(account) = row.account_id else {
             return Ok(None);
         };
-        if let (Some(moved), Some(epoch)) = (row.moved, row.epoch) {
+        if let (Some(moved), Some(epoch), Some(server_since)) = (row.moved, row.epoch, row.server_since) {
             loaded.moved.insert(AccountId::from_number(account), moved);
-            loaded.epoch = epoch;
+            loaded.era = Era { epoch, server_since };
         }
         let parts = parts.entry(account).or_default();
         row.sort_into(parts).ok_or(StoreError::Row {
