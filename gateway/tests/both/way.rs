@@ -27,8 +27,6 @@ struct State {
     links: Mutex<Vec<(u16, AbortHandle)>>,
     /// The next that says this is kept back.
     keeps: Mutex<Option<&'static str>>,
-    /// It is.
-    kept: Notify,
     /// It may come to the server now.
     deliver: Notify,
     /// The server has answered it, or has hung up.
@@ -36,6 +34,13 @@ struct State {
 }
 
 impl State {
+    fn cut(&self) {
+        self.cut.store(true, Ordering::SeqCst);
+        for (_, link) in self.links.lock().unwrap().drain(..) {
+            link.abort();
+        }
+    }
+
     /// Whether this is to be kept back, which is so once.
     fn keeps(&self, said: &[u8]) -> bool {
         let mut keeps = self.keeps.lock().unwrap();
@@ -64,10 +69,7 @@ impl Way {
 
     /// Nothing comes through any longer.
     pub(crate) fn cut(&self) {
-        self.state.cut.store(true, Ordering::SeqCst);
-        for (_, link) in self.state.links.lock().unwrap().drain(..) {
-            link.abort();
-        }
+        self.state.cut();
     }
 
     /// It is there again.
@@ -75,14 +77,9 @@ impl Way {
         self.state.cut.store(false, Ordering::SeqCst);
     }
 
-    /// Whatever says this next is kept back, and its connection is cut for whoever said it.
+    /// Whatever says this next is kept back, and at that moment all is cut.
     pub(crate) fn keep_back(&self, words: &'static str) {
         *self.state.keeps.lock().unwrap() = Some(words);
-    }
-
-    /// Until it is.
-    pub(crate) async fn kept(&self) {
-        self.state.kept.notified().await;
     }
 
     /// What was kept back comes to the server, which does what it says.
@@ -129,9 +126,9 @@ async fn between(mut client: TcpStream, mut server: TcpStream, state: Arc<State>
                 0 => return Ok(()),
                 count if state.keeps(&said[..count]) => {
                     said.truncate(count);
-                    state.kept.notify_one();
-                    // In a task of its own: a way that is cut meanwhile delivers it all the same.
-                    tokio::spawn(later(server, said, state));
+                    // In a task of its own: a way that is cut delivers it all the same.
+                    tokio::spawn(later(server, said, Arc::clone(&state)));
+                    state.cut();
                     return Ok(());
                 }
                 count => server.write_all(&said[..count]).await?,

@@ -309,16 +309,8 @@ async fn a_hold_that_comes_too_late_is_not_put_on_the_account() {
 
     // What this model's rows say is said of nothing else.
     way.keep_back("a/model");
-    let late = async {
-        let late = ledger.hold(bank.row(), nano(3)).await;
-        way.mend();
-        late
-    };
-    let cut = async {
-        way.kept().await;
-        way.cut();
-    };
-    let (late, ()) = tokio::join!(late, cut);
+    let late = ledger.hold(bank.row(), nano(3)).await;
+    way.mend();
     assert!(matches!(late, Err(Error::LedgerBehind)), "{late:?}");
     // Comes after all that was to be done about it, and moves nothing.
     let too_much = ledger.hold(bank.row(), nano(100)).await;
