@@ -203,8 +203,7 @@ async fn two_servers_at_once_admit_as_many_as_can_be_paid() {
 }
 
 /// One account is asked for what needs its row, which somebody else has, and others come along.
-#[tokio::test]
-async fn what_is_not_decided_by_memory_keeps_no_other_account_waiting() {
+async fn others_need_not_wait(is_refused_there: bool) {
     let bank = Bank::open(Database::postgres().await).await;
     let ledger = bank.hub.ledger();
     let mut rows = Vec::new();
@@ -231,13 +230,32 @@ async fn what_is_not_decided_by_memory_keeps_no_other_account_waiting() {
         somebody.close().await.unwrap();
         held
     };
-    let (extended, held) = tokio::join!(ledger.extend(first.account, first.id, nano(3)), more);
-    extended.unwrap();
+    let there = async {
+        match is_refused_there {
+            true => is_refused(&ledger.hold(bank.row_of(first.user), nano(100)).await),
+            false => ledger.extend(first.account, first.id, nano(3)).await.is_ok(),
+        }
+    };
+    let (there, held) = tokio::join!(there, more);
+    assert!(there);
     let held = held.expect("nobody else waits for that row");
     assert!(held.iter().all(Result::is_ok), "{held:?}");
     let sums = "SELECT CAST(SUM(hold_amount) AS BIGINT) FROM call WHERE settle_seq IS NULL";
-    assert_eq!(bank.database.numbers(sums).await, [6 + 3 + 5 * 2]);
+    assert_eq!(
+        bank.database.numbers(sums).await,
+        [6 + if is_refused_there { 0 } else { 3 } + 5 * 2]
+    );
     bank.is_sound().await;
+}
+
+#[tokio::test]
+async fn what_is_not_decided_by_memory_keeps_no_other_account_waiting() {
+    others_need_not_wait(false).await;
+}
+
+#[tokio::test]
+async fn who_is_refused_keeps_no_other_account_waiting() {
+    others_need_not_wait(true).await;
 }
 
 /// Grants and what is taken by hand are seen by the next call.
