@@ -7,8 +7,8 @@
 
 ALTER TABLE account ADD COLUMN moved BIGINT NOT NULL DEFAULT 0;
 
--- Rows as they come, with columns in the order in which the hub writes them. An array of such is one value; an array for each column
--- took PostgreSQL longer than the rows.
+-- Rows as they come, with columns in the order in which the hub writes them. An array of such is one value; with an array for each column
+-- there would be more of them than the hundred that a function may take.
 CREATE TYPE call_row AS (
     id BIGINT, process_id BIGINT, started_at BIGINT, endpoint TEXT, door TEXT, streamed BIGINT, state TEXT, status BIGINT,
     person_id BIGINT, key_id BIGINT, model_asked TEXT, model_served TEXT, provider_id BIGINT, provider TEXT, finish_reason TEXT,

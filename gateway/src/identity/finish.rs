@@ -106,7 +106,7 @@ impl Identities<'_> {
             Ok(finished) => Ok(finished),
             Err(error) => {
                 self.note_refused(origin, &attempt, &error).await;
-                // What has failed here, or only has to wait, they can try once more.
+                // What only has to wait, or has failed here, they can try once more. Where it was spent by then, that tells them so.
                 let again = matches!(error, Error::Store(_) | Error::Door(DoorRefusal::TooMany { .. }));
                 Err(Stopped {
                     ended: (!again).then(|| attempt.name().to_owned()),

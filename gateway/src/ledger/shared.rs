@@ -1,5 +1,5 @@
 //! Booking by a server that shares the ledger with others on PostgreSQL. What is asked at the same time is booked in one
-//! transaction (`shared/batch.rs`): it locks the accounts in the order of their ids, loads them, decides in the order in
+//! transaction (`shared/locked.rs`): it locks the accounts in the order of their ids, loads them, decides in the order in
 //! which it was asked, and commits once for all. While a commit waits for the disk the next batch gathers.
 //!
 //! Each queue remembers how it left its accounts. Calls that begin and end in the usual way are decided by that, and written only if the

@@ -82,7 +82,7 @@ impl<'a> Batch<'a> {
 
     /// Whether it is of the usual kind: no limits, no answers that providers keep, nothing that somebody did by hand, and what is
     /// booked of a call stands in its row.
-    pub fn is_usual(&self) -> bool {
+    fn is_usual(&self) -> bool {
         let usual_call = |call: &&CallRow| call.kept.is_none() && call.limited.is_none();
         let usual_booking =
             |one: &&Booked| one.note.is_none() && one.once.is_none() && (one.in_row || one.effects.hold.is_none());

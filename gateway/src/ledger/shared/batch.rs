@@ -1,5 +1,5 @@
-//! One batch of the shared ledger: decided by memory (`quick`), or under the locks of its accounts (`locked`). What the database refuses is tried account by account, then without
-//! the texts of its rows; what it refuses then takes its account out of service. A commit that was not confirmed is looked
+//! One batch of the shared ledger: decided by memory (`quick`), or under the locks of its accounts (`locked`). What the database
+//! refuses is tried account by account, then without the texts of its rows; what it refuses then takes its account out of service. A commit that was not confirmed is looked
 //! for by something of it, under the locks of its accounts: it may still be under way when nobody sees it yet.
 //!
 //! Ends of running calls are tried until they are booked, whoever waits: the answer is with its client. Calls that are not
@@ -151,6 +151,7 @@ async fn patiently(
             Err(Failure::Store(error)) if error.blames_a_row() => return Err(error),
             Err(Failure::Store(error)) => error,
         };
+        // Whoever is reached next may be another than was here before, and know less.
         memory.forget();
         if error.is_closed() {
             tracing::error!(
@@ -181,18 +182,13 @@ fn behind(jobs: &[Asked]) -> Vec<Done> {
 fn give_up_beginnings(jobs: &mut [Asked]) -> bool {
     for Asked { job, tell, .. } in &mut *jobs {
         if !job.ends_a_call() {
-            give_up(job);
+            (job.order, job.call, job.least, job.claim) = (None, None, None, None);
             let nobody = oneshot::channel().0;
             // Who has left needs no answer.
             let _ = std::mem::replace(tell, nobody).send(Err(Error::LedgerBehind));
         }
     }
     jobs.iter().any(|asked| asked.job.ends_a_call())
-}
-
-/// Nothing is left of it to be booked.
-fn give_up(job: &mut Job) {
-    (job.order, job.call, job.least, job.claim) = (None, None, None, None);
 }
 
 /// Whoever waits to be admitted waits no longer. Whether they are is found out later, and then it is given back.

@@ -1,7 +1,7 @@
 //! A batch of the shared ledger that is decided by memory and written in one journey. Only calls that begin and end in the usual way
 //! come here, and nothing that is refused: what refuses may have come to an end since. Everything else, and what was decided by a memory
 //! that is not true any more, goes by `locked`, under the locks of its accounts. Accounts whose calls come here and accounts whose
-//! calls do not are booked apart, so that nobody slows others down.
+//! calls do not are booked apart, so that these do not slow those down.
 
 use std::collections::{HashMap, HashSet};
 
@@ -87,10 +87,6 @@ pub(super) async fn book(
     }
     batch.new.sort_unstable_by_key(|row| row.id);
     batch.ended.sort_unstable_by_key(|row| row.id);
-    let begun = batch.new.windows(2).chain(batch.ended.windows(2));
-    if !batch.is_usual() || begun.into_iter().any(|pair| pair[0].id == pair[1].id) {
-        return nothing();
-    }
     let moved = stood.iter().map(|(account, place)| (*account, place.moved)).collect();
     let places = Places {
         era: memory.era(),
@@ -98,10 +94,7 @@ pub(super) async fn book(
     };
     let mut connection = match pool.acquire().await {
         Ok(connection) => connection,
-        Err(error) => {
-            memory.forget();
-            return Quick::Away(error.into());
-        }
+        Err(error) => return Quick::Away(error.into()),
     };
     match journey::write(&mut connection, &batch, Writer::Sharer(places)).await {
         Ok(true) => {
@@ -115,7 +108,6 @@ pub(super) async fn book(
         Ok(false) => Quick::Not(stood),
         Err(error) if error.is_refusal() => Quick::Not(stood),
         Err(error) => {
-            memory.forget();
             let evidence = super::locked::evidence(&booked);
             Quick::Unknown(error, Unconfirmed { evidence, done })
         }
