@@ -38,8 +38,11 @@ use crate::{
 
 /// Rows a transaction at the most.
 const BATCH: usize = 512;
-/// How often the writer looks for more rows before it writes a batch.
+/// How often the writer looks for more rows before it writes a batch to SQLite, which works with the hub's own processors: the fewer
+/// batches, the less work.
 const ROUNDS: usize = 24;
+/// The same for PostgreSQL, which works while the hub does: who waits for everybody makes both wait for each other in turn.
+const ROUNDS_POSTGRES: usize = 2;
 /// How many of them may bring nothing while calls are about to end.
 const IN_VAIN: usize = 4;
 /// More rows than this waiting, and new calls are refused.
@@ -320,13 +323,18 @@ impl Recorder {
 /// Lets whoever is about to write come along: as long as each round of the runtime's other work brings more rows, a commit
 /// now would only make them wait for the next one. Where calls have begun a moment ago, a few rounds may bring nothing: their
 /// providers are answering. Where nothing else is to be done this takes no time.
-async fn gather(arrivals: &mut mpsc::UnboundedReceiver<Arrival>, arrived: &mut Vec<Arrival>, state: &State) {
+async fn gather(
+    arrivals: &mut mpsc::UnboundedReceiver<Arrival>,
+    arrived: &mut Vec<Arrival>,
+    state: &State,
+    rounds: usize,
+) {
     let writes = |some: &[Arrival]| some.iter().any(|arrival| matches!(arrival, Arrival::Write(_)));
     if !writes(arrived) {
         return;
     }
     let mut in_vain = 0;
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         if arrived.len() >= BATCH {
             return;
         }
@@ -348,6 +356,10 @@ async fn gather(arrivals: &mut mpsc::UnboundedReceiver<Arrival>, arrived: &mut V
 
 async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state: Arc<State>) {
     let mut arrived = Vec::with_capacity(BATCH);
+    let rounds = match store {
+        Store::Sqlite(_) => ROUNDS,
+        Store::Postgres(_) => ROUNDS_POSTGRES,
+    };
     loop {
         let until = state.resting().sleep();
         let next = arrivals.recv_many(&mut arrived, BATCH);
@@ -356,7 +368,7 @@ async fn run(store: Store, mut arrivals: mpsc::UnboundedReceiver<Arrival>, state
             Some(until) => timeout_at(until, next).await.map_or(true, |count| count > 0),
             None => next.await > 0,
         };
-        gather(&mut arrivals, &mut arrived, &state).await;
+        gather(&mut arrivals, &mut arrived, &state, rounds).await;
         let mut batch = Vec::with_capacity(arrived.len());
         for arrival in arrived.drain(..) {
             match arrival {

@@ -108,7 +108,7 @@ impl Desk {
         job: &mut Job,
     ) -> (Vec<Booked>, Option<Result<Effects, Refusal>>) {
         let now = inner.anchor.now(&inner.clock);
-        let mut booked = Vec::new();
+        let mut booked = Vec::with_capacity(1);
         while let Some(expiry) = self.account.due_expiry(now)
             && inner.anchor.believes(&inner.clock)
         {

@@ -10,12 +10,14 @@
 use std::{ops::Range, sync::OnceLock};
 
 use domain::{call::CallState, id::ProcessId};
-use sqlx::{Sqlite, pool::PoolConnection, query::Query, sqlite::SqliteArguments};
+use sqlx::{
+    Arguments as _, Encode, Sqlite, Type, error::BoxDynError, pool::PoolConnection, query::Query, sqlite::SqliteArguments,
+};
 
 use super::{
     SqlitePools, StoreError,
     calls::{self, Rows},
-    insert::pieces,
+    insert::{Values, pieces},
     ledger::journal::{
         Booked,
         parts::{self, Parts},
@@ -47,8 +49,14 @@ struct Shape {
     last: bool,
 }
 
+/// A text, and how many values it has a place for.
+struct Text {
+    text: String,
+    places: usize,
+}
+
 /// Texts by how many calls, how many sums, and whether they are the last.
-type Texts = [[[OnceLock<String>; 2]; SUMS + 1]; CALLS + 1];
+type Texts = [[[OnceLock<Text>; 2]; SUMS + 1]; CALLS + 1];
 
 /// The texts by their shapes: by whether they are the first, by their kind, and the rest.
 static TEXTS: [[Texts; 3]; 2] =
@@ -135,25 +143,27 @@ pub(crate) async fn write(
                 open.run(parts::ACCOUNTS_OR_NONE.of(&piece, parts::bind_step)).await?;
             }
         }
-        let mut query = sqlx::query::<Sqlite>(shape.known());
-        query = rows.new[of_calls.clone()].iter().fold(query, calls::bind_call);
+        let Text { text, places } = shape.known();
+        let mut bound = Bound::with_room_for(*places);
+        bound = rows.new[of_calls.clone()].iter().fold(bound, calls::bind_call);
         if kind != Kind::Beginnings {
-            query = rows.attempts[of_calls.clone()].iter().fold(query, calls::bind_attempt);
+            bound = rows.attempts[of_calls.clone()].iter().fold(bound, calls::bind_attempt);
         }
         if kind == Kind::Charged {
             let entries = ENTRIES * of_calls.start..ENTRIES * of_calls.end;
-            query = books.entries[entries].iter().fold(query, parts::bind_entry);
-            query = books.lines[of_calls.clone()].iter().fold(query, parts::bind_line);
+            bound = books.entries[entries].iter().fold(bound, parts::bind_entry);
+            bound = books.lines[of_calls.clone()].iter().fold(bound, parts::bind_line);
         }
-        query = sums[of_sums.clone()].iter().fold(query, usage::bind);
+        bound = sums[of_sums.clone()].iter().fold(bound, usage::bind);
         if kind == Kind::Charged {
-            query = books.lots[of_sums.clone()].iter().fold(query, parts::bind_lot);
-            query = books.steps[of_sums.clone()].iter().fold(query, parts::bind_step);
+            bound = books.lots[of_sums.clone()].iter().fold(bound, parts::bind_lot);
+            bound = books.steps[of_sums.clone()].iter().fold(bound, parts::bind_step);
         }
         if shape.counts() {
-            query = query.bind(batch).bind(process.number());
+            bound = bound.put(batch).put(process.number());
         }
-        open.run(query).await?;
+        let arguments = bound.0.map_err(sqlx::Error::Encode)?;
+        open.run(sqlx::query_with(text.as_str(), arguments)).await?;
     }
     open.end();
     Ok(())
@@ -176,10 +186,14 @@ fn cut(calls: usize, sums: usize) -> Vec<(Range<usize>, Range<usize>)> {
 }
 
 impl Shape {
-    fn known(self) -> &'static str {
+    fn known(self) -> &'static Text {
         let of_kind = &TEXTS[usize::from(self.first)][self.kind as usize];
         let place = &of_kind[self.calls][self.sums][usize::from(self.last)];
-        place.get_or_init(|| self.text())
+        place.get_or_init(|| {
+            let text = self.text();
+            let places = text.matches('?').count();
+            Text { text, places }
+        })
     }
 
     fn text(self) -> String {
@@ -216,6 +230,29 @@ impl Shape {
     /// It counts the batch.
     fn counts(self) -> bool {
         self.last && self.kind != Kind::Beginnings
+    }
+}
+
+/// The values of a text, or why one of them could not be put there. There are thousands: a query that takes them one by one is moved with
+/// each, and makes room for them again and again.
+struct Bound(Result<SqliteArguments, BoxDynError>);
+
+impl Bound {
+    fn with_room_for(values: usize) -> Self {
+        let mut arguments = SqliteArguments::default();
+        arguments.reserve(values, 0);
+        Self(Ok(arguments))
+    }
+}
+
+impl<'q> Values<'q, Sqlite> for Bound {
+    fn put<T: Encode<'q, Sqlite> + Type<Sqlite> + 'q>(mut self, value: T) -> Self {
+        if let Ok(arguments) = &mut self.0
+            && let Err(error) = arguments.add(value)
+        {
+            self.0 = Err(error);
+        }
+        self
     }
 }
 

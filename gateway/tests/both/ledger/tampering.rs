@@ -44,6 +44,10 @@ async fn journal_and_prices_refuse_every_change() {
                 "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'adjustment', NULL, 1);
                  INSERT INTO ledger_transaction VALUES ({account}, 2, 'adjust', 1, NULL, '', '', 1, 1, 1, '')"
             ),
+            // Too late, though it adds up.
+            &format!(
+                "INSERT INTO ledger_entry VALUES ({account}, 1, 8, 'adjustment', NULL, 1), ({account}, 1, 9, 'credit', NULL, -1)"
+            ),
             // The same among others of one statement.
             &format!(
                 "INSERT INTO ledger_entry VALUES ({account}, 3, 1, 'adjustment', NULL, 1), ({account}, 1, 9, 'adjustment', NULL, 1)"

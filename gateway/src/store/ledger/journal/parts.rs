@@ -11,7 +11,7 @@ use domain::{
     ledger::{Effects, Entry, Lot},
     time::Timestamp,
 };
-use sqlx::{Database, Encode, Sqlite, Type, query::Query, sqlite::SqliteArguments};
+use sqlx::{Database, Encode, Sqlite, Type};
 
 use super::{Booked, Line};
 use crate::store::insert::{Insert, Values, word};
@@ -168,17 +168,14 @@ where
         .put(Arc::clone(&line.hash))
 }
 
-pub(in crate::store) fn bind_step<'q>(
-    query: Query<'q, Sqlite, SqliteArguments>,
-    step: &'q Step<'q>,
-) -> Query<'q, Sqlite, SqliteArguments> {
+pub(in crate::store) fn bind_step<'q, V: Values<'q, Sqlite>>(query: V, step: &'q Step<'q>) -> V {
     query
-        .bind(step.account.number())
-        .bind(step.before)
-        .bind(step.last.seq.0)
-        .bind(step.last.booked_at.microseconds())
-        .bind(Arc::clone(&step.line.hash))
-        .bind(step.last.after.balance.nano())
-        .bind(step.last.after.debt.nano())
-        .bind(word(step.last.after.status.as_str()))
+        .put(step.account.number())
+        .put(step.before)
+        .put(step.last.seq.0)
+        .put(step.last.booked_at.microseconds())
+        .put(Arc::clone(&step.line.hash))
+        .put(step.last.after.balance.nano())
+        .put(step.last.after.debt.nano())
+        .put(word(step.last.after.status.as_str()))
 }
