@@ -27,7 +27,8 @@ pub use receipt::{Line, Receipt};
 pub use sheet::{BelowCost, Overrides, PriceSheet};
 pub use tariff::{InvalidTariff, Quote, Tariff, Tier, TierRule};
 pub use version::{
-    Base, DamagedPrice, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion, Recorded,
+    Base, DamagedPrice, MOST_TIERS, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion,
+    Recorded,
 };
 
 use serde::{Deserialize, Serialize};

@@ -38,6 +38,8 @@ pub struct BookCheck {
     pub actor: Actor,
     /// Only what came since then was looked at.
     pub since: Option<Timestamp>,
+    /// How many things were found; the report of one with very many holds the first of them.
+    pub findings: u64,
     /// How it went.
     pub outcome: CheckOutcome,
 }
@@ -115,6 +117,16 @@ impl BookChecks<'_> {
         Ok(rows.into_iter().map(|row| told(row, now)).collect())
     }
 
+    /// The last run that looked at everything and went to its end.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn last_whole(&self, _: &MoneyReader) -> Result<Option<BookCheck>, Error> {
+        let now = self.0.clock.now();
+        let row = check::last_whole(&self.0.store).await?;
+        Ok(row.map(|row| told(row, now)))
+    }
+
     /// What somebody should look at among the calls of the last 30 days.
     ///
     /// # Errors
@@ -145,6 +157,10 @@ fn told(row: check::Row, now: Timestamp) -> BookCheck {
         ended_at: row.ended_at.map(Timestamp),
         actor: serde_json::from_str(&row.actor).unwrap_or(Actor::System),
         since: row.since.map(Timestamp),
+        findings: row
+            .findings
+            .and_then(|count| u64::try_from(count).ok())
+            .unwrap_or_default(),
         outcome,
     }
 }

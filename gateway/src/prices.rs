@@ -10,7 +10,7 @@ use domain::{
     access::{Money, MoneyReader},
     id::{ModelId, PriceId},
     page::{Cursor, NameCursor, Page, PageSize},
-    price::{Base, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion, Recorded},
+    price::{Base, MOST_TIERS, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion, Recorded},
     refusal::{Refusal, Thing},
     time::{Micros, Timestamp},
 };
@@ -239,6 +239,9 @@ fn check(draft: &PriceDraft) -> Result<(), PriceRefusal> {
     }
     if draft.sheet.sell().base().is_empty() {
         return Err(PriceRefusal::Empty);
+    }
+    if draft.sheet.cost().tiers().len().max(draft.sheet.sell().tiers().len()) > MOST_TIERS {
+        return Err(PriceRefusal::Tiers);
     }
     let below = draft.sheet.below_cost();
     if !draft.below_cost_ok && !below.is_empty() {

@@ -114,7 +114,7 @@ enum Command {
         #[arg(long, value_name = "EMAIL|acct_…")]
         account: Option<String>,
         /// Only accounts on which something happened since: a moment like 2027-01-31T00:00:00Z, or days ago like 7d.
-        #[arg(long, value_name = "MOMENT|DAYS", conflicts_with = "account")]
+        #[arg(long, value_name = "MOMENT|DAYS")]
         since: Option<String>,
     },
     /// Prove that nobody but the hub has written the list of changes. May run beside a server. The exit code is 1 when

@@ -1,6 +1,6 @@
 //! Why the form for a price was refused, in both languages.
 
-use domain::price::PriceRefusal;
+use domain::price::{MOST_TIERS, PriceRefusal};
 use serde::{Deserialize, Serialize};
 
 use crate::text::Language;
@@ -50,6 +50,12 @@ impl PriceProblem {
                 "Not published: nothing in it has a price. Give at least one; 0 is a price.",
                 "未发布：没有填写任何价格。请至少填写一个；0 也是价格。",
             ),
+            Self::Refused(PriceRefusal::Tiers) => {
+                return match language {
+                    Language::En => format!("Not published: a price has at most {MOST_TIERS} tiers."),
+                    Language::Zh => format!("未发布：一个价格最多有 {MOST_TIERS} 个阶梯。"),
+                };
+            }
             Self::Refused(PriceRefusal::Text) => language.pick(
                 "A reason and a source have at most 500 characters.",
                 "原因和来源不能超过 500 个字符。",

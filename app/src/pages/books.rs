@@ -53,8 +53,9 @@ pub fn BooksPage() -> impl IntoView {
             view! { <PostButton action={form::action::<CheckBooks>()} class="btn-primary" icon="run">{word}</PostButton> }
                 .into_any()
         };
-        let last = checks.iter().find_map(|check| match &check.outcome {
-            CheckOutcome::Ended(report) if check.since.is_none() => Some((check.clone(), (**report).clone())),
+        let whole = gateway.book_checks().last_whole(&reader).await?;
+        let last = telling(&checks, whole).and_then(|check| match &check.outcome {
+            CheckOutcome::Ended(report) => Some((check.clone(), (**report).clone())),
             _ => None,
         });
         let (summary, findings, totals) = match &last {
@@ -77,6 +78,16 @@ pub fn BooksPage() -> impl IntoView {
             </Page>
         })
     })
+}
+
+/// The run that the page tells of: the last whole one, unless one that looked at less has found something since.
+fn telling(newest: &[BookCheck], whole: Option<BookCheck>) -> Option<BookCheck> {
+    let proved = whole.as_ref().map(|check| check.started_at);
+    let alarm = newest
+        .iter()
+        .take_while(|check| proved.is_none_or(|proved| check.started_at > proved))
+        .find(|check| check.findings > 0);
+    alarm.cloned().or(whole)
 }
 
 fn never(running: bool) -> impl IntoView {
@@ -112,10 +123,16 @@ fn summary(check: &BookCheck, report: &LedgerReport) -> impl IntoView + use<> {
                 .to_owned(),
         )
     } else {
-        let count = report.findings.len();
+        let (count, listed) = (check.findings, report.findings.len());
         let sentence = match language {
             Language::En if count == 1 => "The books are not sound: one finding, listed below.".to_owned(),
+            Language::En if count > listed as u64 => {
+                format!("The books are not sound: {count} findings, the first {listed} of them listed below.")
+            }
             Language::En => format!("The books are not sound: {count} findings, listed below."),
+            Language::Zh if count > listed as u64 => {
+                format!("账目有误：发现 {count} 处问题，下方列出前 {listed} 处。")
+            }
             Language::Zh => format!("账目有误：发现 {count} 处问题，见下方列表。"),
         };
         (Tone::Bad, sentence)
@@ -246,11 +263,11 @@ fn run(check: &BookCheck, language: Language) -> impl IntoView + use<> {
         CheckOutcome::Ended(report) if report.findings.is_empty() => {
             view! { <Status tone=Tone::Good text=language.pick("sound", "正确")/> }.into_any()
         }
-        CheckOutcome::Ended(report) => {
+        CheckOutcome::Ended(_) => {
             let text = match language {
-                Language::En if report.findings.len() == 1 => "1 finding".to_owned(),
-                Language::En => format!("{} findings", report.findings.len()),
-                Language::Zh => format!("{} 处问题", report.findings.len()),
+                Language::En if check.findings == 1 => "1 finding".to_owned(),
+                Language::En => format!("{} findings", check.findings),
+                Language::Zh => format!("{} 处问题", check.findings),
             };
             view! { <Status tone=Tone::Bad text=text/> }.into_any()
         }

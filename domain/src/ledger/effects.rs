@@ -33,11 +33,11 @@ pub struct Effects {
 }
 
 impl Effects {
-    /// The call that was admitted by this.
+    /// The call that was admitted by this, and what it holds.
     #[must_use]
-    pub const fn opens(&self) -> Option<CallId> {
+    pub const fn opens(&self) -> Option<(CallId, Hold)> {
         match self.hold {
-            Some(HoldChange::Opened { call, .. }) => Some(call),
+            Some(HoldChange::Opened { call, hold }) => Some((call, hold)),
             _ => None,
         }
     }

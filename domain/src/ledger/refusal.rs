@@ -112,11 +112,11 @@ pub struct Shortage {
     pub needed: Amount,
     /// What can be spent; below zero when more is held or owed than is there.
     pub spendable: Money,
-    /// The sum of open holds.
+    /// The sum of open holds, but for that of the call that asks for more.
     pub held: Amount,
     /// What the account owes.
     pub debt: Amount,
-    /// If every running call ended without a charge, it would be enough: asking again later may help.
+    /// If every other running call ended without a charge, it would be enough: asking again later may help.
     pub waiting_helps: bool,
 }
 

@@ -90,6 +90,9 @@ pub enum Base {
     Newest(Option<PriceId>),
 }
 
+/// Tiers of a version at the most; beyond it lies a mistake.
+pub const MOST_TIERS: usize = 20;
+
 /// Why a version is not published. Each sentence says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(tag = "problem", content = "detail", rename_all = "snake_case")]
@@ -109,6 +112,9 @@ pub enum PriceRefusal {
     /// Nothing in it has a price.
     #[error("A version without any price says nothing. Give at least one price; 0 is one.")]
     Empty,
+    /// More tiers than [`MOST_TIERS`].
+    #[error("A price has at most {MOST_TIERS} tiers.")]
+    Tiers,
     /// A reason or source is too long or holds line breaks or the like.
     #[error("A reason and a source have at most 500 characters and no line breaks.")]
     Text,

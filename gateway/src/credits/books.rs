@@ -1,6 +1,6 @@
 //! The proof of the books, for admins. Runs over everybody that are kept are in `book_checks`.
 
-use domain::{access::MoneyReader, id::UserId};
+use domain::{access::MoneyReader, id::UserId, time::Timestamp};
 
 use super::Credits;
 use crate::{
@@ -13,10 +13,23 @@ impl Credits<'_> {
     ///
     /// # Errors
     /// The database's. What is wrong with the books is in the report.
-    pub async fn verify(&self, _: &MoneyReader, user: Option<UserId>) -> Result<LedgerReport, Error> {
+    pub async fn verify(&self, reader: &MoneyReader, user: Option<UserId>) -> Result<LedgerReport, Error> {
+        self.verify_since(reader, user, None).await
+    }
+
+    /// The same, of accounts on which something happened since then; of one account, its journal and the calls that began since.
+    ///
+    /// # Errors
+    /// As [`Credits::verify`].
+    pub async fn verify_since(
+        &self,
+        _: &MoneyReader,
+        user: Option<UserId>,
+        since: Option<Timestamp>,
+    ) -> Result<LedgerReport, Error> {
         let scope = Scope {
             account: user.map(account_of),
-            since: None,
+            since,
         };
         ledger::verify(&self.inner.store, &self.inner.keys, scope, self.inner.clock.now()).await
     }

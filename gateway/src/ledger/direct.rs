@@ -55,7 +55,8 @@ async fn refuse(inner: &Inner, job: &Job, mut tx: Tx, error: Error) -> Result<Op
     Err(error)
 }
 
-/// Does a job in this transaction. What was due is written also when the order is refused.
+/// Does a job in this transaction. What was due is written also when the order is refused. None: there was nothing to be done, or somebody
+/// has done it.
 pub(super) async fn within(
     inner: &Inner,
     tx: &mut Tx,
@@ -63,6 +64,12 @@ pub(super) async fn within(
 ) -> Result<Option<Result<Effects, Refusal>>, Error> {
     if !ledger::lock(tx, job.account).await? {
         return Err(Error::NoAccount);
+    }
+    // Others read the inbox as well, and whoever answers an order of it has booked it under this lock.
+    if let Some(id) = job.inbox
+        && !inbox::waits(tx, id).await?
+    {
+        return Ok(None);
     }
     if let Some(order) = job.order.as_ref().filter(|order| by_hand::is_by_hand(order)) {
         match by_hand::look(tx, order, inner.clock.now()).await? {

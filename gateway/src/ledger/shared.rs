@@ -238,6 +238,8 @@ fn given_back(mut job: Job) -> Option<Asked> {
     let order = job.order.as_mut()?;
     let call = order.command.call()?;
     order.command = Command::Release { call };
+    // What it was admitted for is asked of nobody any more.
+    (job.claim, job.least) = (None, None);
     let row = &mut job.call.as_mut()?.row;
     row.state = CallState::Failed;
     row.failure = Some(Failure {

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::atomic::Ordering, time::Duration};
 
-use domain::id::AccountId;
+use domain::{call::CallState, id::AccountId};
 use tokio::time::sleep;
 
 use super::{Ack, Booking, Entry, RecorderError, State, reduced};
@@ -66,15 +66,19 @@ pub(super) async fn write(store: &Store, state: &State, batch: Vec<Entry>) {
     match patiently(store, state, &work).await {
         Ok(()) => tell_all(work, Ok(())),
         Err(error) if error.blames_a_row() => apart(store, state, work).await,
-        Err(StoreError::Deposed) => {
-            tracing::error!("another process keeps the ledger that this one owned; nothing is booked here any more");
-            state.deposed.cancel();
-            without_books(store, state, work).await;
-        }
-        Err(error) => {
-            tracing::error!(%error, rows = work.len(), "the hub has closed its database; these calls are not in the log");
-            tell_all(work, Err(RecorderError));
-        }
+        Err(error) => not_written(store, state, work, &error).await,
+    }
+}
+
+/// No row is to blame: somebody else keeps the ledger, or the database is closed.
+async fn not_written(store: &Store, state: &State, work: Vec<Work>, error: &StoreError) {
+    if matches!(error, StoreError::Deposed) {
+        tracing::error!("another process keeps the ledger that this one owned; nothing is booked here any more");
+        state.deposed.cancel();
+        without_books(store, state, work).await;
+    } else {
+        tracing::error!(%error, rows = work.len(), "the hub has closed its database; these calls are not in the log");
+        tell_all(work, Err(RecorderError));
     }
 }
 
@@ -147,8 +151,10 @@ async fn of_account(store: &Store, state: &State, account: AccountId, mut work: 
         work.iter_mut().for_each(Work::reduce);
         outcome = patiently(store, state, &work).await;
     }
-    let Err(error) = outcome else {
-        return tell_all(work, Ok(()));
+    let error = match outcome {
+        Ok(()) => return tell_all(work, Ok(())),
+        Err(error) if error.blames_a_row() => error,
+        Err(error) => return not_written(store, state, work, &error).await,
     };
     tracing::error!(%error, %account, "the database refuses what was decided; the account is taken out of service");
     state.give_up(account);
@@ -164,11 +170,18 @@ async fn of_account(store: &Store, state: &State, account: AccountId, mut work: 
 async fn without_books(store: &Store, state: &State, work: Vec<Work>) {
     for mut work in work {
         let booked = !work.bookings.is_empty();
+        // What it holds was decided by a memory that is worth nothing any more.
+        let unfounded = state.deposed.is_cancelled() && work.row.as_ref().is_some_and(|row| row.money.holds());
         let outcome = match &mut work.row {
+            // Whoever waits for its beginning gives it up, and its end is written.
+            Some(row) if unfounded && row.state == CallState::Open => Err(RecorderError),
             Some(row) if !booked || work.acks.iter().all(Ack::is_closed) => {
                 if booked {
                     row.money.forget_end();
                     work.bookings.clear();
+                }
+                if unfounded {
+                    row.money.forget_hold();
                 }
                 alone(store, state, &mut work).await
             }
@@ -259,6 +272,9 @@ async fn in_one(
             done => return done,
         }
     }
+    // Holds are written with rows alone, and are as much the owner's decision as what is booked.
+    let holds = rows.new.iter().chain(&rows.known).any(|row| row.money.holds());
+    let decided = !booked.is_empty() || holds;
     if let (Store::Postgres(pool), None) = (store, first)
         && answers.is_empty()
         && let Some(whole) = journey::Batch::of(rows, booked)
@@ -266,7 +282,7 @@ async fn in_one(
         let writer = journey::Writer::Recorder {
             process: state.process,
             batch,
-            epoch: state.epoch.filter(|_| !booked.is_empty()),
+            epoch: state.epoch.filter(|_| decided),
         };
         let mut connection = pool.acquire().await?;
         match journey::write(&mut connection, &whole, writer).await {
@@ -284,7 +300,7 @@ async fn in_one(
     {
         return Ok(());
     }
-    if let Some(epoch) = state.epoch.filter(|_| !booked.is_empty() || !answers.is_empty()) {
+    if let Some(epoch) = state.epoch.filter(|_| decided || !answers.is_empty()) {
         order::still_owns(&mut tx, epoch).await?;
     }
     calls::write(&mut tx, rows).await?;

@@ -11,7 +11,8 @@ use std::{ops::Range, sync::OnceLock};
 
 use domain::{call::CallState, id::ProcessId};
 use sqlx::{
-    Arguments as _, Encode, Sqlite, Type, error::BoxDynError, pool::PoolConnection, query::Query, sqlite::SqliteArguments,
+    Arguments as _, Encode, Sqlite, Type, error::BoxDynError, pool::PoolConnection, query::Query,
+    sqlite::SqliteArguments,
 };
 
 use super::{

@@ -24,12 +24,13 @@ pub async fn run(config: &Config, account: Option<String>, since: Option<&str>) 
             Some(email) => Some(user::find(gateway, &admin, &email.parse::<Email>()?).await?.id),
         };
         // What concerns everybody is kept, for the page about the books.
+        let since = since.map(|since| since.before(gateway.now()));
         let report = match person {
-            Some(_) => gateway.credits().verify(&admin.money_reader(), person).await?,
-            None => {
-                let since = since.map(|since| since.before(gateway.now()));
-                gateway.book_checks().run(&admin.money(), since).await?
+            Some(_) => {
+                let reader = admin.money_reader();
+                gateway.credits().verify_since(&reader, person, since).await?
             }
+            None => gateway.book_checks().run(&admin.money(), since).await?,
         };
         let sound = report.findings.is_empty();
         let looked = format!(

@@ -1,7 +1,8 @@
 //! `GET /v1/usage?from=…&until=…`: what the calls of a key came to by day and model. Charges are exact decimal strings.
 //!
 //! `from` and `until` are days (`2027-01-31`) or moments (`2027-01-31T12:00:00Z`) in UTC; the last 30 days unless said. One
-//! answer spans 92 days at the most: what is older is asked for with an earlier range.
+//! answer spans 92 days at the most: what is older is asked for with an earlier range. What is summed are hours: those in which the range
+//! begins and ends count whole.
 
 use axum::{
     Json,
@@ -26,6 +27,8 @@ use crate::{
     state::HubState,
 };
 
+/// Microseconds.
+const HOUR: i64 = 3_600_000_000;
 /// Days that are told unless somebody says which.
 const DAYS: i64 = 30;
 /// Days an answer at the most.
@@ -85,7 +88,7 @@ pub async fn show(
     let Ok(Query(range)) = range else {
         return Err(ApiError::invalid_range("Take from=DAY and until=DAY."));
     };
-    let (from, until) = read(&range, state.gateway().now())?;
+    let (from, until) = whole_hours(read(&range, state.gateway().now())?);
     let Some(key) = caller.key else {
         return Err(ApiError::no_such_call());
     };
@@ -102,7 +105,10 @@ pub async fn show(
 pub fn described(book: &mut Book) -> Operation {
     let day = json!({ "type": "string" });
     Operation::new(Tag::Key, "What the calls of a key came to")
-        .about("By day and model. Days are those of UTC; an answer spans 92 of them at the most.")
+        .about(
+            "By day and model. Days are those of UTC; an answer spans 92 of them at the most. Calls are summed by the hour: those in which the
+range begins and ends count whole, and `from` and `until` of the answer say so.",
+        )
         .query(
             "from",
             &day,
@@ -110,6 +116,13 @@ pub fn described(book: &mut Book) -> Operation {
         )
         .query("until", &day, "The same; now unless said.")
         .tells::<UsageList>(book)
+}
+
+/// Hours are what is summed, so those in which it begins and ends count whole, and the answer says so.
+fn whole_hours((from, until): (Timestamp, Timestamp)) -> (Timestamp, Timestamp) {
+    let begins = |moment: Timestamp| moment.microseconds().div_euclid(HOUR) * HOUR;
+    let until = Timestamp(until.microseconds().saturating_add(HOUR - 1));
+    (Timestamp(begins(from)), Timestamp(begins(until)))
 }
 
 fn read(range: &Range, now: Timestamp) -> Result<(Timestamp, Timestamp), ApiError> {
@@ -147,6 +160,8 @@ pub(super) fn moment(moment: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -183,6 +198,18 @@ mod tests {
             ("99999-01-01", ""),
         ] {
             assert_eq!(range(from, until), None, "{from} {until}");
+        }
+    }
+
+    proptest! {
+        /// No hour in which the range lies is left out, and none beside it is told.
+        #[test]
+        fn hours_in_which_a_range_begins_and_ends_count_whole(from in 0..1_000 * HOUR, span in 1..100 * HOUR) {
+            let (begin, end) = whole_hours((Timestamp(from), Timestamp(from + span)));
+            let (begin, end) = (begin.microseconds(), end.microseconds());
+            prop_assert_eq!((begin % HOUR, end % HOUR), (0, 0));
+            prop_assert!(begin <= from && from - begin < HOUR);
+            prop_assert!(end >= from + span && end - (from + span) < HOUR);
         }
     }
 }

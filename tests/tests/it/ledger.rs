@@ -180,6 +180,9 @@ async fn books_that_were_changed_are_told_by_the_exit_code() {
         assert!(ran.stderr.contains("not sound"), "{ran:?}");
         let plain = hub.run(&["verify-ledger"], "").await;
         assert!(plain.code == Some(1) && plain.stdout.contains("acct_"), "{plain:?}");
+        let of_one = ["verify-ledger", "--account", USER, "--since", "1d"];
+        let of_one = hub.run(&of_one, "").await;
+        assert!(of_one.code == Some(1) && of_one.stdout.contains("acct_"), "{of_one:?}");
     })
     .await;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::price::{Dimension, ImageKind, PriceSheet, Tariff, TierRule};
+use domain::price::{Dimension, ImageKind, MOST_TIERS, PriceSheet, Tariff, TierRule};
 use serde::{Deserialize, Serialize};
 
 /// The margin's name.
@@ -10,12 +10,12 @@ pub const MARGIN: &str = "margin";
 /// The tier rule's name.
 pub const RULE: &str = "rule";
 /// The most tiers that a form has room for.
-pub const TIERS: usize = 8;
+pub const TIERS: usize = MOST_TIERS;
 
 /// The most letters of a number in the form.
 const LONGEST: usize = 40;
 /// The most fields.
-const MOST: usize = 500;
+const MOST: usize = 2_000;
 
 /// The base, or a tier by its place in the form.
 pub type Level = Option<usize>;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     money::{MarginPpm, NumberProblem, Price},
-    price::{Dimension, ImageKind, Overrides, PriceSheet, Rates, Tariff, Tier, TierRule},
+    price::{Dimension, ImageKind, MOST_TIERS, Overrides, PriceSheet, Rates, Tariff, Tier, TierRule},
 };
 use proptest::prelude::*;
 
@@ -34,7 +34,7 @@ fn rates(least: usize) -> impl Strategy<Value = Rates> {
 prop_compose! {
     fn sheets()(
         base in rates(1),
-        tiers in prop::collection::btree_map(1_u64..1_000_000, (rates(0), rates(0)), 0..4),
+        tiers in prop::collection::btree_map(1_u64..1_000_000, (rates(0), rates(0)), 0..=MOST_TIERS),
         margin in -500_000_i64..3_000_000,
         chosen in rates(0),
         marginal in any::<bool>(),

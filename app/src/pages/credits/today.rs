@@ -155,9 +155,14 @@ fn named(spent: Money, shares: &[Share]) -> impl IntoView + use<> {
             </tr>
         });
     }
-    // What is charged beyond credit is no change of the balance, so the rest may also be above zero.
-    let rest = (!lines.is_empty() && left.is_negative()).then(|| {
-        view! { <tr class="sub part"><th scope="row">{language.pick("others", "其余")}</th><td><MoneyText of=left/></td></tr> }
+    // What was allocated, or is the hub's loss, is a charge and no change of the balance. Without it the lines would not add up.
+    let rest = (!lines.is_empty() && !left.is_zero()).then(|| {
+        let name = if left.is_negative() {
+            language.pick("others", "其余")
+        } else {
+            language.pick("not paid from credit", "未从额度支付")
+        };
+        view! { <tr class="sub part"><th scope="row">{name}</th><td><MoneyText of=left/></td></tr> }
     });
     view! { {lines}{rest} }
 }

@@ -15,22 +15,26 @@ pub(super) fn hold(draft: &mut Draft<'_>, call: CallId, amount: Amount) -> Resul
     if draft.account.hold(call).is_some() {
         return Err(Refusal::HoldExists { call });
     }
-    admit(draft, amount)?;
+    admit(draft, amount, Amount::ZERO)?;
     draft.open_hold(call, amount)?;
     Ok(Outcome::Done)
 }
 
 pub(super) fn extend(draft: &mut Draft<'_>, call: CallId, by: Amount) -> Result<Outcome, Refusal> {
     let hold = draft.hold(call)?;
-    admit(draft, by)?;
+    admit(draft, by, hold.amount)?;
     draft.extend_hold(call, hold, by)?;
     Ok(Outcome::Done)
 }
 
-/// What costs nothing needs no credit, not even its absence of debt.
-fn admit(draft: &Draft<'_>, amount: Amount) -> Result<(), Refusal> {
+/// What costs nothing needs no credit, not even its absence of debt. `own`: what the call holds already.
+fn admit(draft: &Draft<'_>, amount: Amount, own: Amount) -> Result<(), Refusal> {
     draft.admits()?;
-    if amount.is_zero() { Ok(()) } else { draft.afford(amount) }
+    if amount.is_zero() {
+        Ok(())
+    } else {
+        draft.afford(amount, own)
+    }
 }
 
 /// Pays out of the hold, then out of what can be spent beside it, and never out of what other calls hold.

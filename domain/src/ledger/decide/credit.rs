@@ -101,7 +101,7 @@ pub(super) fn adjust(draft: &mut Draft<'_>, adjustment: &Adjustment) -> Result<O
             Ok(Outcome::Done)
         }
         Adjustment::Take { amount } => {
-            draft.afford(*amount)?;
+            draft.afford(*amount, Amount::ZERO)?;
             burn_alive(draft, *amount);
             draft.post(LedgerAccount::Adjustment, amount.negated());
             Ok(Outcome::Taken { amount: *amount })

@@ -56,10 +56,10 @@ impl<'a> Draft<'a> {
         self.account.hold(call).ok_or(Refusal::NoHold { call })
     }
 
-    /// Refuses more than can be spent.
-    pub fn afford(&self, needed: Amount) -> Result<(), Refusal> {
+    /// Refuses more than can be spent. `own`: what whoever asks holds already, which no waiting gives back to them.
+    pub fn afford(&self, needed: Amount, own: Amount) -> Result<(), Refusal> {
         let (spendable, Totals { held, debt, .. }) = (self.account.spendable(self.now), self.totals);
-        Shortage::unless_affordable(needed, spendable, held, debt).map_err(Refusal::Shortage)
+        Shortage::unless_affordable(needed, spendable, held.less(own), debt).map_err(Refusal::Shortage)
     }
 
     /// Calls are admitted at all.

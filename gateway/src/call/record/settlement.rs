@@ -128,7 +128,12 @@ impl Record {
                         tracing::warn!(call = %self.row.id, ?end, seq = effects.seq.0, "a call had been ended before");
                         self.row.money.note(&effects, self.row.money.hold);
                     }
-                    Err(error) => self.not_booked(&error, end),
+                    Err(error) => {
+                        self.not_booked(&error, end);
+                        if matches!(error, Error::Ledger(Refusal::NoHold { .. })) {
+                            self.row.money.forget_hold();
+                        }
+                    }
                 }
             }
             Err(error) => self.not_booked(&error, end),

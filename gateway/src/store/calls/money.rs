@@ -57,4 +57,14 @@ impl CallMoney {
     pub(crate) fn forget_end(&mut self) {
         (self.settled_by, self.charge, self.loss) = (None, None, None);
     }
+
+    /// The books know nothing of what it holds: the row is not to put it there. A hold that stands in the row stays there.
+    pub(crate) fn forget_hold(&mut self) {
+        (self.funding, self.held_after, self.hold) = (Funding::None, None, None);
+    }
+
+    /// It holds credit, and nothing has ended that.
+    pub(crate) const fn holds(&self) -> bool {
+        self.hold.is_some() && self.settled_by.is_none()
+    }
 }

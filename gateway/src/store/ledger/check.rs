@@ -2,7 +2,7 @@
 
 use domain::time::Timestamp;
 
-use crate::store::{Store, StoreError, execute, fetch_all};
+use crate::store::{Store, StoreError, execute, fetch_all, fetch_optional};
 
 /// Runs that are kept.
 const KEPT: i64 = 100;
@@ -14,10 +14,16 @@ pub(crate) struct Row {
     pub ended_at: Option<i64>,
     pub actor: String,
     pub since: Option<i64>,
+    /// How many; the report may hold fewer.
+    pub findings: Option<i64>,
     pub report: Option<String>,
 }
 
-/// Notes that a run begins, and forgets the oldest.
+/// The newest that looked at everything and went to its end.
+const LAST_WHOLE: &str = "SELECT started_at, ended_at, actor, since, findings, report FROM ledger_check
+    WHERE since IS NULL AND report IS NOT NULL ORDER BY id DESC LIMIT 1";
+
+/// Notes that a run begins, and forgets the oldest, but for the last that looked at everything.
 pub(crate) async fn begin(
     store: &Store,
     id: i64,
@@ -35,7 +41,8 @@ pub(crate) async fn begin(
     )?;
     execute!(
         store,
-        "DELETE FROM ledger_check WHERE id NOT IN (SELECT id FROM ledger_check ORDER BY id DESC LIMIT $1)",
+        "DELETE FROM ledger_check WHERE id NOT IN (SELECT id FROM ledger_check ORDER BY id DESC LIMIT $1)
+            AND id NOT IN (SELECT id FROM ledger_check WHERE since IS NULL AND report IS NOT NULL ORDER BY id DESC LIMIT 1)",
         KEPT
     )?;
     Ok(())
@@ -65,7 +72,12 @@ pub(crate) async fn newest(store: &Store, most: i64) -> Result<Vec<Row>, StoreEr
     Ok(fetch_all!(
         store,
         Row,
-        "SELECT started_at, ended_at, actor, since, report FROM ledger_check ORDER BY id DESC LIMIT $1",
+        "SELECT started_at, ended_at, actor, since, findings, report FROM ledger_check ORDER BY id DESC LIMIT $1",
         most
     )?)
+}
+
+/// The last that looked at everything and went to its end.
+pub(crate) async fn last_whole(store: &Store) -> Result<Option<Row>, StoreError> {
+    Ok(fetch_optional!(store, Row, LAST_WHOLE)?)
 }

@@ -3,7 +3,7 @@
 
 use domain::time::Timestamp;
 
-use crate::store::{INBOX_CHANNEL, Store, StoreError, Tx, fetch_all, fetch_optional, tx_execute};
+use crate::store::{INBOX_CHANNEL, Store, StoreError, Tx, fetch_all, fetch_optional, tx_execute, tx_fetch_optional};
 
 /// What came of an order: its number and the outcome as JSON.
 #[derive(Clone, Debug)]
@@ -34,6 +34,12 @@ pub(crate) async fn waiting(store: &Store) -> Result<Vec<(i64, String)>, StoreEr
         (i64, String),
         "SELECT id, wanted FROM ledger_inbox WHERE done_at IS NULL ORDER BY id LIMIT 100"
     )?)
+}
+
+/// Whether an order waits still, for whoever has locked its account.
+pub(crate) async fn waits(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
+    let query = "SELECT id FROM ledger_inbox WHERE id = $1 AND done_at IS NULL";
+    Ok(tx_fetch_optional!(tx, (i64,), query, id)?.is_some())
 }
 
 /// What came of an order, once that is known.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use domain::{
     access::Actor,
     id::{AccountId, AuditId, CallId},
-    ledger::{Effects, HoldChange, Outcome, Seq},
+    ledger::{Effects, Hold, HoldChange, Outcome, Seq},
     time::Timestamp,
 };
 use sqlx::SqliteConnection;
@@ -199,8 +199,8 @@ async fn call(tx: &mut Tx, effects: &Effects) -> Result<(), StoreError> {
 pub(crate) enum Evidence {
     /// A row of the journal, by its number and hash.
     Line(AccountId, Seq, Arc<str>),
-    /// The holds of these calls, when nothing but such was booked.
-    Holds(Vec<CallId>),
+    /// These holds of calls, when nothing but such was booked. Another try may have given them others.
+    Holds(Vec<(CallId, Hold)>),
 }
 
 /// Whether it does: the answer to a commit that was not confirmed, for whoever holds the locks that it held.
@@ -218,9 +218,16 @@ pub(crate) async fn stands(tx: &mut Tx, evidence: &Evidence) -> Result<bool, Sto
         }
         Evidence::Holds(calls) => {
             // The row of one whose end stood already took no hold.
-            for call in calls {
-                let query = "SELECT id FROM call WHERE id = $1 AND hold_seq IS NOT NULL";
-                if tx_fetch_optional!(tx, (i64,), query, call.number())?.is_some() {
+            for (call, hold) in calls {
+                let found = tx_fetch_optional!(
+                    tx,
+                    (i64,),
+                    "SELECT id FROM call WHERE id = $1 AND hold_seq IS NOT NULL AND hold_amount = $2 AND authorised_at = $3",
+                    call.number(),
+                    hold.amount.nano(),
+                    hold.authorised_at.microseconds()
+                )?;
+                if found.is_some() {
                     return Ok(true);
                 }
             }

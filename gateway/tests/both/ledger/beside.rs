@@ -6,9 +6,10 @@ use domain::{
 };
 use futures_util::future::join_all;
 use gateway::{Error, Origin, ProcessKind};
+use sqlx::{Connection as _, PgConnection};
 
 use super::bank::{Bank, MONEY, ROOT, nano};
-use crate::hub::in_all_ways;
+use crate::hub::{Database, in_all_ways};
 
 fn draft(amount: i64) -> GrantDraft {
     GrantDraft {
@@ -105,4 +106,41 @@ async fn an_order_that_an_ended_server_left_is_booked_by_who_comes_next() {
         assert_eq!((report.findings.len(), report.transactions), (0, 1));
     })
     .await;
+}
+
+/// Commands that wait for an owner find it gone at the same moment, and each books whatever waits.
+#[tokio::test]
+async fn what_two_commands_book_for_an_owner_that_has_gone_is_booked_once() {
+    let bank = Bank::open(Database::postgres_owned().await).await;
+    bank.grant(100, None).await.unwrap();
+    let commands = [
+        bank.database.open(ProcessKind::Command).await.unwrap(),
+        bank.database.open(ProcessKind::Command).await.unwrap(),
+    ];
+    bank.hub.shutdown(std::time::Duration::ZERO).await;
+    // As long as somebody has the owner's lock they leave their orders.
+    let mut owner = PgConnection::connect(&bank.database.url).await.unwrap();
+    sqlx::raw_sql("SELECT pg_advisory_lock(1)")
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    let take = async |at: usize| {
+        let (user, correction) = (bank.user, Correction::Take(nano(1)));
+        commands[at % 2]
+            .credits()
+            .adjust(&MONEY, Origin::default(), user, correction, "x")
+            .await
+    };
+    let goes = async {
+        let waiting = "SELECT COUNT(*) FROM ledger_inbox WHERE done_at IS NULL";
+        while bank.database.numbers(waiting).await != [20] {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        owner.close().await.unwrap();
+    };
+    let (taken, ()) = tokio::join!(join_all((0..20).map(take)), goes);
+    assert!(taken.iter().all(Result::is_ok), "{taken:?}");
+    assert_eq!(bank.database.numbers("SELECT balance FROM account").await, [80]);
+    let report = commands[0].credits().verify(&ROOT.money_reader(), None).await.unwrap();
+    assert_eq!((report.findings.len(), report.transactions), (0, 21));
 }

@@ -48,11 +48,34 @@ async fn a_run_in_the_background_is_kept_with_what_it_found() {
         assert_eq!(one.findings.len(), 1);
         let newest = checks.newest(&ROOT.money_reader(), 9).await.unwrap();
         assert_eq!(newest.len(), 3);
+        assert_eq!(newest.iter().map(|check| check.findings).collect::<Vec<_>>(), [1, 1, 0]);
         assert!(
             newest[..2]
                 .iter()
                 .all(|check| check.outcome == CheckOutcome::Ended(Box::new(one.clone())))
         );
+    })
+    .await;
+}
+
+/// However many runs look at less after it.
+#[tokio::test]
+async fn the_last_run_over_everything_stays() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(5, None).await.unwrap();
+        let checks = bank.hub.book_checks();
+        assert_eq!(checks.last_whole(&ROOT.money_reader()).await.unwrap(), None);
+        bank.proved().await;
+        bank.pass(1);
+        for _ in 0..101 {
+            checks.run(&ROOT.money(), Some(bank.now())).await.unwrap();
+        }
+        let newest = checks.newest(&ROOT.money_reader(), 200).await.unwrap();
+        assert!(newest.len() >= 100 && newest[..100].iter().all(|check| check.since.is_some()));
+        let whole = checks.last_whole(&ROOT.money_reader()).await.unwrap().unwrap();
+        assert_eq!((whole.since, whole.findings), (None, 0));
+        assert!(matches!(whole.outcome, CheckOutcome::Ended(report) if report.transactions == 1));
     })
     .await;
 }

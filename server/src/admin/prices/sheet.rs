@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use domain::{
     money::MarginPpm,
-    price::{Base, Dimension, Overrides, PriceDraft, PriceSheet, Rates, Tariff, Tier, TierRule},
+    price::{
+        Base, Dimension, MOST_TIERS, Overrides, PriceDraft, PriceRefusal, PriceSheet, Rates, Tariff, Tier, TierRule,
+    },
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -139,9 +141,6 @@ struct NewTier {
     sell: Texts,
 }
 
-/// Tiers of a version at the most; beyond it lies a mistake.
-const MOST_TIERS: usize = 20;
-
 impl NewPrice {
     /// What it comes to, upon whatever there is.
     ///
@@ -149,10 +148,7 @@ impl NewPrice {
     /// The member that is wrong.
     pub fn draft(self) -> Result<PriceDraft, AdminError> {
         if self.tiers.len() > MOST_TIERS {
-            return Err(AdminError::invalid(
-                "tiers",
-                format!("A price has at most {MOST_TIERS} tiers."),
-            ));
+            return Err(AdminError::invalid("tiers", PriceRefusal::Tiers.to_string()));
         }
         let mut tiers = Vec::new();
         let mut overrides = Overrides {

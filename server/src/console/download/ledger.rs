@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use domain::{
+    access::Actor,
     credit::LedgerLine,
     id::UserId,
     page::{Cursor, PageSize},
@@ -78,13 +79,23 @@ pub async fn file(gateway: Gateway, user: UserId, whose: Presence) -> Result<Res
             let (cursor, size) = (Cursor::After(after), PageSize::nearest(100));
             let page = gateway.credits().ledger(&viewer, user, cursor, size).await?;
             let more = page.newer.and_then(|seq| seq.parse().ok());
-            Ok((page.rows.iter().rev().map(row).collect(), more))
+            let names_admins = viewer.money_reader().is_ok();
+            let rows = page.rows.iter().rev().map(|line| row(line, names_admins));
+            Ok((rows.collect(), more))
         })
     })
     .await
 }
 
-fn row(line: &LedgerLine) -> String {
+/// Members need not know which admin it was, as on the page.
+fn by(who: &Actor, names_admins: bool) -> String {
+    match who {
+        Actor::User { .. } if !names_admins => "an admin".to_owned(),
+        known => actor(known),
+    }
+}
+
+fn row(line: &LedgerLine, names_admins: bool) -> String {
     let cells = [
         line.seq.0.to_string(),
         moment(line.booked_at.microseconds()),
@@ -96,8 +107,26 @@ fn row(line: &LedgerLine) -> String {
         text(line.model.as_deref().unwrap_or_default()),
         text(line.key.as_deref().unwrap_or_default()),
         text(line.reason().unwrap_or_default()),
-        actor(&line.actor),
+        by(&line.actor, names_admins),
         text(line.project.as_deref().unwrap_or_default()),
     ];
     format!("{}\r\n", cells.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::access::Actor;
+
+    use super::by;
+
+    #[test]
+    fn admins_are_named_to_those_who_read_what_concerns_money() {
+        let ada = Actor::User {
+            id: domain::id::UserId::from_number(7),
+            email: "ada@example.com".parse().unwrap(),
+            key: None,
+        };
+        assert_eq!([by(&ada, true), by(&ada, false)], ["ada@example.com", "an admin"]);
+        assert_eq!(by(&Actor::System, false), by(&Actor::System, true));
+    }
 }

@@ -122,6 +122,12 @@ async fn a_stream_whose_credit_ends_says_what_it_came_to() {
         for fact in ["spendable", "needed", "debt", "missing", "held", "waiting_helps", "url"] {
             assert!(!credit[fact].is_null(), "{dialect:?} {fact}: {credit}");
         }
+        // No other call runs: what it holds itself comes back to nobody.
+        assert_eq!(
+            (&credit["held"], &credit["waiting_helps"]),
+            (&json!("0.00"), &json!(false)),
+            "{dialect:?}"
+        );
         till.paid(id).await;
         till.is_sound().await;
     }
