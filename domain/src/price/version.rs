@@ -133,7 +133,9 @@ impl std::fmt::Display for BelowCost {
             cost,
             sell,
         } = self;
-        write!(formatter, "{dimension} at {sell} costs {cost} per million")?;
+        let (sell, cost) = (dimension.price_text(*sell), dimension.price_text(*cost));
+        let unit = if dimension.by_piece() { "each" } else { "per million" };
+        write!(formatter, "{dimension} at {sell} costs {cost} {unit}")?;
         match above {
             Some(above) => write!(formatter, " (above {above} input tokens)"),
             None => Ok(()),

@@ -114,3 +114,26 @@ fn selling_at_cost_or_above_needs_no_yes() {
         Ok(true)
     });
 }
+
+#[test]
+fn a_refusal_tells_prices_as_they_are_typed() {
+    let told = |dimension: Dimension, cost: &str, sell: &str| {
+        let read = |text: &str| dimension.read_price(text).unwrap();
+        let (cost, sell) = (read(cost), read(sell));
+        let below = BelowCost {
+            dimension,
+            above: None,
+            cost,
+            sell,
+        };
+        below.to_string()
+    };
+    assert_eq!(
+        told(Dimension::Request, "0.002", "0.001"),
+        "request at 0.001 costs 0.002 each"
+    );
+    assert_eq!(
+        told(Dimension::Input, "2.50", "1.00"),
+        "input at 1.00 costs 2.50 per million"
+    );
+}

@@ -123,25 +123,3 @@ async fn nothing_is_committed_in_another_epoch() {
     assert_eq!(bank.database.numbers(quarantined).await, [0]);
     bank.is_sound().await;
 }
-
-/// A hold stands in its call's row and nowhere else; written by who owns the ledger no more it would be there for whoever owns it.
-#[tokio::test]
-async fn no_hold_is_written_in_another_epoch() {
-    let bank = Bank::open(Database::postgres_owned().await).await;
-    bank.grant(5, None).await.unwrap();
-    let row = bank.row();
-    bank.database.execute("UPDATE ledger_owner SET epoch = epoch + 1").await;
-    let late = bank.hub.ledger().hold(row.clone(), nano(4)).await;
-    assert!(late.is_err(), "{late:?}");
-    bank.hub.deposed().await;
-    // Its end is refused, and stands in the log without what it held.
-    let end = bank.hub.ledger().settle(bank.priced(row, 4), Vec::new(), nano(4)).await;
-    assert!(end.is_err(), "{end:?}");
-    assert_eq!(
-        bank.database
-            .numbers("SELECT COUNT(*) FROM call WHERE hold_seq IS NOT NULL")
-            .await,
-        [0]
-    );
-    bank.is_sound().await;
-}

@@ -86,7 +86,7 @@ pub fn history(versions: &[Recorded], now: Timestamp) -> Outcome {
         "id",
         "from",
         "state",
-        "per million",
+        "per million or piece",
         "margin %",
         "by",
         "reason",
@@ -125,12 +125,12 @@ fn prices(version: &PriceVersion) -> String {
     std::iter::once(base).chain(tiers).collect::<Vec<_>>().join("; ")
 }
 
-/// What each dimension costs and is sold for.
+/// What each dimension costs and is sold for, as it is typed: for a million, or for one of what is sold by the piece.
 fn rates(cost: Option<&Rates>, sell: &Rates) -> String {
     let one = |(dimension, sell): (&Dimension, domain::money::Price)| {
         let cost = cost.and_then(|cost| cost.get(dimension));
-        let cost = cost.map_or_else(|| "-".to_owned(), |cost| cost.to_string());
-        format!("{dimension} {cost} -> {sell}")
+        let cost = cost.map_or_else(|| "-".to_owned(), |cost| dimension.price_text(cost));
+        format!("{dimension} {cost} -> {}", dimension.price_text(sell))
     };
     sell.iter().map(one).collect::<Vec<_>>().join(", ")
 }
