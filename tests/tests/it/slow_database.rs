@@ -114,8 +114,8 @@ async fn a_slow_database_is_waited_for(ledger: &str) {
     };
     tokio::join!(nearly_all_are_served(&stage, &twins, "a lock"), free);
 
-    // Each batch takes most of a second, and those of two servers wait for each other.
-    let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.7); RETURN NULL; END $$;
+    // Each batch takes half a second, and those of two servers wait for each other.
+    let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$;
         CREATE TRIGGER slow AFTER INSERT ON call FOR EACH STATEMENT EXECUTE FUNCTION slow()";
     database::execute(&stage.hub.database_url, slow).await;
     nearly_all_are_served(&stage, &twins, "a slow table").await;

@@ -1,8 +1,9 @@
 //! Two servers on one PostgreSQL, and one credit.
 
+use sqlx::Connection as _;
 use tests::client::Call;
 use tests::hub::Kind;
-use tests::stage::{Stage, hello, with};
+use tests::stage::{Stage, hello, streamed, with};
 use tests::till::{CREDIT, audit, balance, charged, grant, number, price, sell};
 
 #[tokio::test]
@@ -62,5 +63,27 @@ async fn two_servers_that_race_for_the_last_credit_never_give_more_than_there_is
         number(&stage.hub, "SELECT CAST(COALESCE(SUM(loss), 0) AS BIGINT) FROM call").await,
         0
     );
+    audit(&stage.hub).await;
+}
+
+/// Somebody else keeps the ledger, and the server has not noticed yet: what a call would hold by its memory is put on nobody's account.
+#[tokio::test]
+async fn an_owner_that_was_overtaken_holds_nothing() {
+    let mut stage = Stage::prepare(Kind::Postgres).await;
+    stage.hub.set("HUB_LEDGER", "owned");
+    price(&stage, "gpt-4o-mini", "1000", "10000").await;
+    sell(&stage.hub).await;
+    grant(&stage.hub, "10").await;
+    stage.hub.serve().await;
+    let body = with(hello("gpt-4o-mini"), serde_json::json!({"max_tokens": 10}));
+    // Since then it has the account in memory.
+    assert_eq!(stage.chat(&body).send().await.unwrap().status, 200);
+    let mut connection = sqlx::PgConnection::connect(&stage.hub.database_url).await.unwrap();
+    let overtaken = "UPDATE ledger_owner SET epoch = epoch + 1";
+    sqlx::raw_sql(overtaken).execute(&mut connection).await.unwrap();
+    let answer = stage.chat(&streamed(body)).send().await.unwrap();
+    assert_ne!(answer.status, 200);
+    let held = "SELECT COUNT(*) FROM call WHERE hold_seq IS NOT NULL AND settle_seq IS NULL";
+    assert_eq!(number(&stage.hub, held).await, 0);
     audit(&stage.hub).await;
 }

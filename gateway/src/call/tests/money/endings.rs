@@ -14,9 +14,12 @@ use super::{
     },
     till::{Till, usual},
 };
-use crate::store::{
-    calls::{CallMoney, CallRow},
-    execute,
+use crate::{
+    ledger::Books,
+    store::{
+        calls::{CallMoney, CallRow},
+        execute, fetch_optional,
+    },
 };
 
 const ASK: &str = r#"{"model":"p/m","stream":true,"messages":[{"role":"user","content":"12345678"}],"max_tokens":100}"#;
@@ -84,6 +87,39 @@ async fn a_client_that_leaves_pays_for_what_it_got() {
         (CallState::Cancelled, Some(EIGHT_IN), true)
     );
     assert_eq!(till.spendable().await, CREDIT - charge - EIGHT_IN);
+    till.is_sound().await;
+}
+
+/// A database that took another's place may know less than the hub. What a call would have held is not put there by its end.
+#[tokio::test]
+async fn what_the_books_do_not_know_to_be_held_is_held_by_no_end() {
+    let steps = vec![stream_head(), chunk(&text("12345678")), Step::WaitForClose];
+    let till = Till::with(CREDIT, vec![steps]).await;
+    let (id, answer) = till.chat(ASK).await;
+    let mut receiver = stream(answer.unwrap());
+    next(&mut receiver).await;
+    let inner = &till.hub.gateway.0;
+    execute!(
+        &inner.store,
+        "UPDATE call SET hold_seq = NULL, hold_amount = NULL, authorised_at = NULL, funding = 'none' WHERE id = $1",
+        id.number()
+    )
+    .unwrap();
+    let Books::Owned(owned) = &inner.books else {
+        panic!("an SQLite file has an owner")
+    };
+    owned.forget(inner, domain::id::AccountId::of_person(till.user));
+    drop(receiver);
+    let ended = async || {
+        let ended = "SELECT COUNT(*) FROM call WHERE state = 'cancelled'";
+        fetch_optional!(&inner.store, (i64,), ended).unwrap().unwrap().0
+    };
+    while ended().await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let held = "SELECT COUNT(*) FROM call WHERE hold_seq IS NOT NULL";
+    assert_eq!(fetch_optional!(&inner.store, (i64,), held).unwrap(), Some((0,)));
+    assert_eq!(till.spendable().await, CREDIT);
     till.is_sound().await;
 }
 
