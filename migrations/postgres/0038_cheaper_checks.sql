@@ -1,5 +1,5 @@
 -- What the journal's rows must obey is read off the rows of one statement, and of each account once: that the entries of every transaction
--- add up to zero, and come behind all that the account's journal holds. It was looked up for each row, which was a fifth of what a paid
+-- add up to zero, and come behind all that the account's journal holds. It was looked up for each row, which was a seventh of what a paid
 -- call cost the database. Stricter than before: entries of one transaction come in one statement.
 -- Same names and columns as migrations/sqlite; a test compares them.
 

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Microseconds.
-const HOUR: i64 = 3_600_000_000;
+const HOUR: i64 = Micros::from_seconds(3600).0;
 /// Days that are told unless somebody says which.
 const DAYS: i64 = 30;
 /// Days an answer at the most.
@@ -106,8 +106,8 @@ pub fn described(book: &mut Book) -> Operation {
     let day = json!({ "type": "string" });
     Operation::new(Tag::Key, "What the calls of a key came to")
         .about(
-            "By day and model. Days are those of UTC; an answer spans 92 of them at the most. Calls are summed by the hour: those in which the
-range begins and ends count whole, and `from` and `until` of the answer say so.",
+            "By day and model. Days are those of UTC; an answer spans 92 of them at the most. Calls are summed by the hour: those in which the \
+             range begins and ends count whole, and `from` and `until` of the answer say so.",
         )
         .query(
             "from",
