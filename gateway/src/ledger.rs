@@ -21,6 +21,7 @@ mod inbox;
 mod lift;
 mod owned;
 mod shared;
+mod told;
 mod verify;
 
 use domain::{

@@ -15,7 +15,7 @@ use std::{
 
 use ::http::HeaderValue;
 use domain::{
-    catalog::{ProviderKind, Quirks},
+    catalog::{Abilities, ProviderKind, Quirks},
     id::{AccountId, CredentialId, KeyId, ModelId, ProjectId, ProviderId, UserId},
     name::ModelAddress,
     price::PriceVersion,
@@ -129,6 +129,8 @@ pub struct VisibleModel {
     pub slug: Arc<str>,
     /// How many tokens it takes in one call, where that is known.
     pub context_tokens: Option<u64>,
+    /// What it can do, where that is known: looked up once, as it takes a while.
+    pub abilities: Abilities,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -146,6 +148,8 @@ pub struct Candidate {
     pub public_name: Arc<str>,
     /// How many tokens it takes in one call, where that is known.
     pub context_tokens: Option<u64>,
+    /// What it can do, where that is known: looked up once, as it takes a while.
+    pub abilities: Abilities,
 }
 
 impl Snapshot {
@@ -211,6 +215,7 @@ impl Snapshot {
             slug: Arc::clone(&model.slug),
             public_name: Arc::clone(&model.public_name),
             context_tokens: model.context_tokens,
+            abilities: model.abilities,
         })
     }
 
@@ -322,6 +327,7 @@ impl Snapshot {
             public_name: model.public_name().into(),
             slug: model.slug.as_str().into(),
             context_tokens: model.context_tokens,
+            abilities: Abilities::of(provider.kind, model.slug.as_str()),
             created_at: model.created_at,
             provider,
         };

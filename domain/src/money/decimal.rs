@@ -73,11 +73,15 @@ pub(super) fn parse(text: &str, scale: u32) -> Result<i128, NumberProblem> {
 /// `least` decimals.
 pub(super) fn digits(value: i128, scale: u32, least: u32) -> (String, String) {
     let one = 10_u128.pow(scale);
-    let size = value.unsigned_abs();
-    let mut fraction = format!("{:0width$}", size % one, width = scale as usize);
+    let (whole, part) = (value.unsigned_abs() / one, value.unsigned_abs() % one);
+    // With each charge, and what is wider than a register takes several times as long to write.
+    let (whole, mut fraction) = match (u64::try_from(whole), u64::try_from(part)) {
+        (Ok(whole), Ok(part)) => (whole.to_string(), format!("{part:0width$}", width = scale as usize)),
+        _ => (whole.to_string(), format!("{part:0width$}", width = scale as usize)),
+    };
     let kept = fraction.trim_end_matches('0').len().max(least as usize);
     fraction.truncate(kept);
-    ((size / one).to_string(), fraction)
+    (whole, fraction)
 }
 
 /// Writes what [`parse`] reads.

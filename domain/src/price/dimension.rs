@@ -41,7 +41,7 @@ pub enum Dimension {
 }
 
 /// Every dimension but the images, with its word.
-const WORDS: [(Dimension, &str); 13] = [
+static WORDS: [(Dimension, &str); 13] = [
     (Dimension::Input, "input"),
     (Dimension::Output, "output"),
     (Dimension::CacheRead, "cache_read"),
@@ -60,7 +60,12 @@ const WORDS: [(Dimension, &str); 13] = [
 impl Dimension {
     /// Every dimension but the images, in the order in which pages list them.
     pub fn plain() -> impl Iterator<Item = Self> {
-        WORDS.into_iter().map(|(dimension, _)| dimension)
+        Self::all_plain().cloned()
+    }
+
+    /// The same, lent.
+    pub(super) fn all_plain() -> impl Iterator<Item = &'static Self> {
+        WORDS.iter().map(|(dimension, _)| dimension)
     }
 
     /// Whose price counts when this one has none of its own. A price that is there and zero does not fall back.
@@ -140,9 +145,9 @@ impl FromStr for Dimension {
             return kind.parse().map(Self::Image);
         }
         WORDS
-            .into_iter()
+            .iter()
             .find(|(_, word)| *word == text)
-            .map(|(dimension, _)| dimension)
+            .map(|(dimension, _)| dimension.clone())
             .ok_or_else(|| unknown(text))
     }
 }

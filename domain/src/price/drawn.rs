@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dimension, ImageKind, Quantities, Tariff, UnknownDimension};
+use super::{ImageKind, Quantities, Tariff, UnknownDimension};
 use crate::usage::Usage;
 
 /// Pictures of one kind: a call asks for one size and one quality. Zero where none came.
@@ -53,9 +53,7 @@ impl Tariff {
     /// Pictures are sold by the piece here.
     #[must_use]
     pub fn sells_pictures(&self) -> bool {
-        let tiers = self.tiers().iter().flat_map(|tier| tier.rates.iter());
-        let mut all = self.base().iter().chain(tiers);
-        all.any(|(dimension, _)| matches!(dimension, Dimension::Image(_)))
+        self.base().sells_pictures() || self.tiers().iter().any(|tier| tier.rates.sells_pictures())
     }
 
     /// What a call is priced for: of one that draws, the pieces where pictures are sold by the piece, and nothing beside them,
@@ -75,7 +73,10 @@ impl Tariff {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{money::Price, price::Rates};
+    use crate::{
+        money::Price,
+        price::{Dimension, Rates},
+    };
 
     fn rates(prices: &[(&str, &str)]) -> Tariff {
         let rates: Rates = prices

@@ -39,73 +39,95 @@ impl Tariff {
     /// # Errors
     /// Something was used that has no price, or the sum is beyond every bookable amount.
     pub fn price(&self, quantities: &Quantities) -> Result<Receipt, PriceError> {
-        let mut receipt = Receipt::default();
+        let mut lines = Vec::new();
+        let exact = self.sum(quantities, |line| lines.push(line))?;
+        Receipt::of(lines, exact)
+    }
+
+    /// What [`Tariff::price`] comes to, without its lines.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn total(&self, quantities: &Quantities) -> Result<Amount, PriceError> {
+        self.sum(quantities, drop)?.round_up().ok_or(PriceError::TooLarge)
+    }
+
+    /// Prices quantities by the prices above one of the thresholds, or by the base, whatever their input comes to: what many calls used that
+    /// all lie there.
+    pub(super) fn price_above(&self, above: Option<u64>, quantities: &Quantities) -> Result<Receipt, PriceError> {
+        let level = match above {
+            Some(above) => self.level_of(u128::from(above) + 1),
+            None => Level::BASE,
+        };
+        let (mut lines, mut exact) = (Vec::new(), Picos::default());
+        for (dimension, count) in quantities.input().into_iter().chain(quantities.rest()) {
+            exact = self.add(exact, (level, dimension, count), &mut |line| lines.push(line))?;
+        }
+        Receipt::of(lines, exact)
+    }
+
+    /// The sum of all lines.
+    fn sum(&self, quantities: &Quantities, mut line: impl FnMut(Line)) -> Result<Picos, PriceError> {
         let level = match self.rule() {
             TierRule::Whole => self.level_of(quantities.input_total()),
             TierRule::Marginal => Level::BASE,
         };
+        let mut exact = Picos::default();
         let mut start: u128 = 0;
         for (dimension, count) in quantities.input() {
             let end = start + u128::from(count);
             match self.rule() {
-                TierRule::Whole => receipt.add(self, level, dimension, count)?,
+                TierRule::Whole => exact = self.add(exact, (level, dimension, count), &mut line)?,
                 TierRule::Marginal => {
                     for (level, places) in self.levels() {
                         let within = end.min(places.end).saturating_sub(start.max(places.start));
                         // Never more than `count`, so it fits.
-                        receipt.add(self, level, dimension.clone(), u64::try_from(within).unwrap_or(count))?;
+                        let within = u64::try_from(within).unwrap_or(count);
+                        exact = self.add(exact, (level, dimension.clone(), within), &mut line)?;
                     }
                 }
             }
             start = end;
         }
         for (dimension, count) in quantities.rest() {
-            receipt.add(self, level, dimension, count)?;
+            exact = self.add(exact, (level, dimension, count), &mut line)?;
         }
-        receipt.total = receipt.exact.round_up().ok_or(PriceError::TooLarge)?;
-        Ok(receipt)
+        Ok(exact)
     }
-}
 
-impl Tariff {
-    /// Prices quantities by the prices above one of the thresholds, or by the base, whatever their input comes to: what many calls used that
-    /// all lie there.
-    pub(super) fn price_above(&self, above: Option<u64>, quantities: &Quantities) -> Result<Receipt, PriceError> {
-        let mut receipt = Receipt::default();
-        let level = match above {
-            Some(above) => self.level_of(u128::from(above) + 1),
-            None => Level::BASE,
-        };
-        for (dimension, count) in quantities.input().into_iter().chain(quantities.rest()) {
-            receipt.add(self, level, dimension, count)?;
-        }
-        receipt.total = receipt.exact.round_up().ok_or(PriceError::TooLarge)?;
-        Ok(receipt)
-    }
-}
-
-impl Receipt {
-    fn add(&mut self, tariff: &Tariff, level: Level, dimension: Dimension, quantity: u64) -> Result<(), PriceError> {
+    /// The sum with one more line.
+    fn add(
+        &self,
+        exact: Picos,
+        (level, dimension, quantity): (Level, Dimension, u64),
+        line: &mut impl FnMut(Line),
+    ) -> Result<Picos, PriceError> {
         if quantity == 0 {
-            return Ok(());
+            return Ok(exact);
         }
-        let Some(quote) = tariff.find(level, &dimension) else {
+        let Some(quote) = self.find(level, &dimension) else {
             // Every call is a request, and hardly any price list has a fee for that: a fee that is not there is not owed.
             return match dimension {
-                Dimension::Request => Ok(()),
+                Dimension::Request => Ok(exact),
                 unpriced => Err(PriceError::Unpriced(unpriced)),
             };
         };
         let subtotal = quote.price.times(quantity);
-        self.exact = self.exact.checked_add(subtotal).ok_or(PriceError::TooLarge)?;
-        self.lines.push(Line {
+        line(Line {
             dimension,
             priced_as: quote.priced_as,
-            above: tariff.threshold(level),
+            above: self.threshold(level),
             quantity,
             price: quote.price,
             subtotal,
         });
-        Ok(())
+        exact.checked_add(subtotal).ok_or(PriceError::TooLarge)
+    }
+}
+
+impl Receipt {
+    fn of(lines: Vec<Line>, exact: Picos) -> Result<Self, PriceError> {
+        let total = exact.round_up().ok_or(PriceError::TooLarge)?;
+        Ok(Self { lines, exact, total })
     }
 }

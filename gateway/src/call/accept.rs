@@ -147,10 +147,11 @@ impl Gateway {
         if let Err(error) = snapshot.check_allowed(request.caller.key, &candidate.provider, &candidate.public_name) {
             return refuse(record, error);
         }
-        if let Some(error) = unfit(request.dialect, candidate.provider.kind, &candidate.slug) {
+        let kind = candidate.provider.kind;
+        if let Some(error) = unfit(request.dialect, kind, &candidate.slug, &candidate.abilities) {
             return refuse(record, error);
         }
-        let speech = Speech::between(request.dialect, candidate.provider.kind, &candidate.slug);
+        let speech = Speech::between(request.dialect, kind, &candidate.slug);
         if speech.reads_whole()
             && !read_at_once
             && let Err(error) = room::for_values(&request.room, &request.body)

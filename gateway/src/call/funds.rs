@@ -187,8 +187,7 @@ fn estimate(price: &PriceVersion, scanned: &Scanned, step: u64) -> Option<Amount
         output_text: answer.saturating_mul(scanned.choices),
         ..Usage::default()
     };
-    let receipt = price.sheet.cost().price(&Quantities::of(usage));
-    receipt.map(|receipt| receipt.total).ok()
+    price.sheet.cost().total(&Quantities::of(usage)).ok()
 }
 
 /// More than 63 bits can hold is more than any limit.

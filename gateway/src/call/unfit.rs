@@ -9,8 +9,8 @@ use domain::{
 use super::CallError;
 
 /// The refusal, where the table is sure.
-pub(super) fn unfit(dialect: Dialect, kind: ProviderKind, slug: &str) -> Option<CallError> {
-    let what = is_for(dialect, kind, slug)?;
+pub(super) fn unfit(dialect: Dialect, kind: ProviderKind, slug: &str, abilities: &Abilities) -> Option<CallError> {
+    let what = is_for(dialect, kind, slug, abilities)?;
     Some(CallError {
         param: Some("model".to_owned()),
         ..CallError::new(
@@ -23,8 +23,7 @@ pub(super) fn unfit(dialect: Dialect, kind: ProviderKind, slug: &str) -> Option<
 }
 
 /// What is said of a model that is asked for what it is not for.
-fn is_for(dialect: Dialect, kind: ProviderKind, slug: &str) -> Option<&'static str> {
-    let abilities = Abilities::of(kind, slug);
+fn is_for(dialect: Dialect, kind: ProviderKind, slug: &str, abilities: &Abilities) -> Option<&'static str> {
     // The simulated one says itself what its models are for.
     if !abilities.known || kind == ProviderKind::Simulated {
         return None;
@@ -93,7 +92,7 @@ mod tests {
             (OpenaiCompatible, "text-embedding-v4", OpenaiChat, false),
             (Simulated, "embed", OpenaiChat, true),
         ] {
-            let refused = unfit(dialect, kind, slug);
+            let refused = unfit(dialect, kind, slug, &Abilities::of(kind, slug));
             assert_eq!(refused.is_none(), fits, "{kind:?} {slug} {dialect:?}");
             assert!(refused.is_none_or(|error| error.status == 400 && error.message.contains(slug)));
         }

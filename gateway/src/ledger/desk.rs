@@ -6,18 +6,19 @@ use std::sync::{Arc, LazyLock};
 use domain::{
     access::Actor,
     id::AuditId,
-    ledger::{Account, Command, CommandKind, Effects, Hold, HoldChange, Refusal, apply},
+    ledger::{Account, Command, CommandKind, Effects, HoldChange, Refusal, apply},
     limit::Counters,
     money::Amount,
     time::Timestamp,
 };
-use serde::Serialize;
 use serde_json::json;
 
-use super::{Job, Order};
+use super::{
+    Job, Order,
+    told::{EndedHold, Told},
+};
 use crate::{
     Inner,
-    secrets::HubKeys,
     store::{
         ledger::{
             by_hand::Once,
@@ -31,69 +32,6 @@ use crate::{
 pub(crate) struct Desk {
     pub account: Account,
     pub chain: Arc<str>,
-}
-
-/// What a hash is taken over: the hash before and everything that the journal says of a transaction.
-#[derive(Serialize)]
-pub(super) struct Told<'a> {
-    pub before: &'a str,
-    pub account: i64,
-    pub seq: i64,
-    pub kind: &'a str,
-    pub booked_at: i64,
-    pub call: Option<i64>,
-    pub command: &'a str,
-    pub actor: &'a str,
-    pub balance: i64,
-    pub held: i64,
-    pub debt: i64,
-    /// Account, lot, amount.
-    pub entries: Vec<(&'a str, Option<i64>, i64)>,
-    /// What the row of its call says of the hold that it ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ends: Option<EndedHold>,
-}
-
-/// A hold that ends, as the row of its call goes on telling it.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct EndedHold {
-    pub amount: i64,
-    pub authorised_at: i64,
-    /// Whose call it is; none when its row was not there to be asked.
-    pub person: Option<i64>,
-}
-
-/// How hashes begin that tell of an ended hold, without and with a person. Those from before they did begin with neither.
-const OF_A_HOLD: &str = "h.";
-const OF_A_PERSON: &str = "p.";
-
-/// What a call's end tells has some five hundred bytes.
-const TOLD: usize = 768;
-
-impl Told<'_> {
-    pub fn hash(&self, keys: &HubKeys) -> String {
-        let mut told = Vec::with_capacity(TOLD);
-        // Plain numbers and texts: there is nothing that could not be written.
-        if serde_json::to_writer(&mut told, self).is_err() {
-            told.clear();
-        }
-        let hash = keys.ledger_hash(&told);
-        match self.ends {
-            None => hash,
-            Some(EndedHold { person: None, .. }) => format!("{OF_A_HOLD}{hash}"),
-            Some(EndedHold { person: Some(_), .. }) => format!("{OF_A_PERSON}{hash}"),
-        }
-    }
-
-    /// Of this hold and whose call it is, as much as a hash tells of.
-    pub fn ends(hash: &str, hold: Hold, person: i64) -> Option<EndedHold> {
-        let of_a_person = hash.starts_with(OF_A_PERSON);
-        (of_a_person || hash.starts_with(OF_A_HOLD)).then_some(EndedHold {
-            amount: hold.amount.nano(),
-            authorised_at: hold.authorised_at.microseconds(),
-            person: of_a_person.then_some(person),
-        })
-    }
 }
 
 impl Desk {

@@ -19,7 +19,7 @@ pub(crate) struct Insert {
     head: &'static str,
     /// What stands after them: ` ON CONFLICT …` or nothing, or `) AS n WHERE …`.
     tail: &'static str,
-    /// The types of a row's values, where the database cannot tell them from the columns of a table.
+    /// The types of a row's values, where PostgreSQL cannot tell them from the columns of a table.
     types: &'static [&'static str],
     /// For each database.
     texts: [[OnceLock<String>; SIZES.len()]; 2],
@@ -113,7 +113,7 @@ impl Insert {
                     "?".to_owned()
                 };
                 // Writing to a string cannot fail.
-                let _ = match self.types.get(column - 1) {
+                let _ = match self.types.get(column - 1).filter(|_| numbered) {
                     Some(kind) => write!(text, "CAST({place} AS {kind})"),
                     None => write!(text, "{place}"),
                 };

@@ -1,5 +1,5 @@
 //! A whole batch in one journey to PostgreSQL: the rows of calls, their attempts, the sums of their hours and what is booked of them, as
-//! one statement that is a transaction of its own (`write_batch`, migration 0037). Statement by statement a batch takes ten journeys, and
+//! one statement that is a transaction of its own (`commit_batch`, migration 0039). Statement by statement a batch takes ten journeys, and
 //! waits for most of its time for the next one. Batches of any other kind go that way (`calls::write`, `journal::write`), as `script`
 //! does on SQLite. Called by `recorder`, and by the shared ledger.
 //!
@@ -29,7 +29,8 @@ use super::{
     usage,
 };
 
-const WRITE: &str = "SELECT write_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+const WRITE: &str = "SELECT commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+const BOOK: &str = "SELECT book_journal($1, $2, $3, $4)";
 
 /// What is to be written.
 #[derive(Debug, Default)]
@@ -132,6 +133,22 @@ pub(crate) async fn write(
         .fetch_one(connection)
         .await?;
     Ok(written)
+}
+
+/// Writes what is booked within a transaction of the caller's. Gives how many accounts stood where it begins, and were moved.
+pub(in crate::store) async fn book(tx: &mut PgConnection, parts: &Parts<'_>) -> Result<u64, StoreError> {
+    if parts.lots.is_empty() && parts.lines.is_empty() {
+        return Ok(0);
+    }
+    let steps: Vec<Step<'_>> = parts.steps.iter().map(|step| Step::of(step, None)).collect();
+    let moved: i64 = sqlx::query_scalar(BOOK)
+        .bind(all(&parts.lots))
+        .bind(all(&parts.entries))
+        .bind(all(&parts.lines))
+        .bind(all(&steps))
+        .fetch_one(tx)
+        .await?;
+    Ok(u64::try_from(moved).unwrap_or_default())
 }
 
 /// The accounts by their ids: that is the order in which everybody locks them.

@@ -203,7 +203,7 @@ pub(crate) async fn load(tx: &mut Tx, id: AccountId) -> Result<Option<Found>, St
         tx,
         LotRow,
         "SELECT id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source
-         FROM lot WHERE account_id = $1 AND remaining > 0",
+         FROM lot WHERE account_id = $1 AND spent = 0",
         id.number()
     )?;
     let lots: Vec<Lot> = lots.into_iter().map(LotRow::lot).collect::<Result<_, _>>()?;
@@ -283,7 +283,7 @@ pub(crate) async fn with_ended_lots(
         store,
         (i64,),
         "SELECT DISTINCT l.account_id FROM lot l JOIN account a ON a.id = l.account_id
-         WHERE l.remaining > 0 AND l.expires_at IS NOT NULL AND l.expires_at <= $1 AND a.quarantine IS NULL AND l.account_id > $2
+         WHERE l.spent = 0 AND l.expires_at IS NOT NULL AND l.expires_at <= $1 AND a.quarantine IS NULL AND l.account_id > $2
          ORDER BY l.account_id LIMIT 1000",
         now.microseconds(),
         after.number()

@@ -21,7 +21,7 @@ use super::{
     insert::{Values, pieces},
     ledger::journal::{
         Booked,
-        parts::{self, Parts},
+        parts::{self, Pair, Parts},
     },
     process,
     usage::{self, Sum},
@@ -31,8 +31,6 @@ use super::{
 const CALLS: usize = 24;
 /// Sums of hours a text at the most, and of accounts with a lot each.
 const SUMS: usize = 8;
-/// A call that was charged is one transaction of two entries: out of a lot, and the revenue. Others go statement by statement.
-const ENTRIES: usize = 2;
 
 /// What a text holds.
 #[derive(Clone, Copy, Default)]
@@ -95,13 +93,13 @@ impl Kind {
     }
 }
 
-/// It is a transaction of the usual shape, its call's row says all else, and nobody did it by hand.
+/// It is a transaction that stands whole in its row, its call's row says all else, and nobody did it by hand.
 fn is_a_charge(booked: &Booked) -> bool {
     booked.in_row
         && booked.line.is_some()
         && booked.note.is_none()
         && booked.once.is_none()
-        && booked.effects.entries.len() == ENTRIES
+        && Pair::of(&booked.effects).is_some()
 }
 
 /// Writes a batch in a transaction of its own, which counts the batch for the process.
@@ -138,7 +136,7 @@ pub(crate) async fn write(
                 open.run(usage::HOURS.of(&piece, usage::bind)).await?;
             }
             for piece in pieces(&books.lots) {
-                open.run(parts::LOTS.of(&piece, parts::bind_lot)).await?;
+                open.run(parts::LOTS_LEFT.of(&piece, parts::bind_lot_left)).await?;
             }
             for piece in pieces(&books.steps) {
                 open.run(parts::ACCOUNTS_OR_NONE.of(&piece, parts::bind_step)).await?;
@@ -151,13 +149,11 @@ pub(crate) async fn write(
             bound = rows.attempts[of_calls.clone()].iter().fold(bound, calls::bind_attempt);
         }
         if kind == Kind::Charged {
-            let entries = ENTRIES * of_calls.start..ENTRIES * of_calls.end;
-            bound = books.entries[entries].iter().fold(bound, parts::bind_entry);
             bound = books.lines[of_calls.clone()].iter().fold(bound, parts::bind_line);
         }
         bound = sums[of_sums.clone()].iter().fold(bound, usage::bind);
         if kind == Kind::Charged {
-            bound = books.lots[of_sums.clone()].iter().fold(bound, parts::bind_lot);
+            bound = books.lots[of_sums.clone()].iter().fold(bound, parts::bind_lot_left);
             bound = books.steps[of_sums.clone()].iter().fold(bound, parts::bind_step);
         }
         if shape.counts() {
@@ -210,11 +206,9 @@ impl Shape {
         let inserts = [
             (&calls::NEW_CALLS, self.calls),
             (&calls::ATTEMPTS, ended),
-            // Entries come before their transactions, which are refused when they do not add up.
-            (&parts::ENTRIES, ENTRIES * charged),
             (&parts::LINES, charged),
             (&usage::HOURS, self.sums),
-            (&parts::LOTS, paid),
+            (&parts::LOTS_LEFT, paid),
             (&parts::ACCOUNTS_OR_NONE, paid),
         ];
         let inserts = inserts.into_iter().filter(|(_, rows)| *rows > 0);
@@ -318,8 +312,7 @@ mod tests {
             kind: Kind::Charged,
             ..shape
         };
-        let more =
-            6 * of(&parts::ENTRIES) + 3 * of(&parts::LINES) + 2 * (of(&parts::LOTS) + of(&parts::ACCOUNTS_OR_NONE));
+        let more = 3 * of(&parts::LINES) + 2 * (of(&parts::LOTS_LEFT) + of(&parts::ACCOUNTS_OR_NONE));
         assert_eq!(places(&charged.text()), wanted + more);
         let begins = Shape {
             kind: Kind::Beginnings,

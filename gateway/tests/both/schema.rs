@@ -13,7 +13,7 @@ async fn both_databases_have_the_same_tables_and_columns() {
     postgres.serve().await;
     let mut file = SqliteConnection::connect(&sqlite.url).await.unwrap();
     let here: Vec<(String, String, i64)> = sqlx::query_as(
-        r#"SELECT t.name, c.name, c."notnull" FROM sqlite_master t, pragma_table_info(t.name) c
+        r#"SELECT t.name, c.name, c."notnull" FROM sqlite_master t, pragma_table_xinfo(t.name) c
            WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name NOT LIKE '_sqlx%' ORDER BY t.name, c.cid"#,
     )
     .fetch_all(&mut file)

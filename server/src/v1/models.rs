@@ -58,8 +58,7 @@ pub struct ModelEntry {
 /// What is known of its streams. A provider that bills on does so by whichever wire.
 fn streams(model: &VisibleModel, chat: Dialect) -> WireFacts {
     let (kind, slug) = (model.provider.kind, &model.slug);
-    let abilities = Abilities::of(kind, slug);
-    let dialect = match abilities.task {
+    let dialect = match model.abilities.task {
         Task::Embeddings => Dialect::OpenaiEmbeddings,
         Task::Images => Dialect::OpenaiImages,
         Task::Chat | Task::Other => chat,
@@ -83,7 +82,7 @@ impl ModelEntry {
             object: "model",
             created: model.created_at.seconds(),
             owned_by: owner.to_owned(),
-            abilities: Abilities::of(model.provider.kind, &model.slug),
+            abilities: model.abilities,
             streams: streams(model, Dialect::OpenaiChat),
             context_tokens: model.context_tokens,
         }
@@ -128,7 +127,7 @@ impl AnthropicModel {
             display_name: model.public_name.to_string(),
             created_at: moment(model.created_at),
             max_input_tokens: model.context_tokens,
-            abilities: Abilities::of(model.provider.kind, &model.slug),
+            abilities: model.abilities,
             streams: streams(model, Dialect::AnthropicMessages),
         }
     }

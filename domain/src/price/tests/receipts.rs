@@ -275,21 +275,25 @@ fn model(tariff: &Tariff, quantities: &Quantities) -> Option<i128> {
 
 #[test]
 fn a_receipt_is_what_counting_token_by_token_gives() {
-    trials(1_500, &(any_tariff(), any_quantities()), |(tariff, quantities)| match (
-        tariff.price(&quantities),
-        model(&tariff, &quantities),
-    ) {
-        (Ok(receipt), Some(picos)) => {
-            prop_assert_eq!(receipt.exact.pico(), picos);
-            prop_assert_eq!(
-                receipt.lines.iter().map(|line| line.subtotal.pico()).sum::<i128>(),
-                picos
-            );
-            prop_assert_eq!(i128::from(receipt.total.nano()), (picos + 999) / 1_000);
-            prop_assert!(receipt.lines.iter().all(|line| line.quantity > 0));
-            Ok(picos > 0)
+    trials(1_500, &(any_tariff(), any_quantities()), |(tariff, quantities)| {
+        let (receipt, total) = (tariff.price(&quantities), tariff.total(&quantities));
+        prop_assert_eq!(
+            receipt.as_ref().map(|receipt| receipt.total).map_err(Clone::clone),
+            total
+        );
+        match (receipt, model(&tariff, &quantities)) {
+            (Ok(receipt), Some(picos)) => {
+                prop_assert_eq!(receipt.exact.pico(), picos);
+                prop_assert_eq!(
+                    receipt.lines.iter().map(|line| line.subtotal.pico()).sum::<i128>(),
+                    picos
+                );
+                prop_assert_eq!(i128::from(receipt.total.nano()), (picos + 999) / 1_000);
+                prop_assert!(receipt.lines.iter().all(|line| line.quantity > 0));
+                Ok(picos > 0)
+            }
+            (Err(PriceError::Unpriced(_)), None) => Ok(false),
+            (ours, model) => Err(TestCaseError::fail(format!("{ours:?} is not {model:?}"))),
         }
-        (Err(PriceError::Unpriced(_)), None) => Ok(false),
-        (ours, model) => Err(TestCaseError::fail(format!("{ours:?} is not {model:?}"))),
     });
 }

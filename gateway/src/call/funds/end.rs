@@ -17,11 +17,7 @@ impl Funds {
     pub fn end(&self, row: &mut CallRow, sent: bool) -> Option<End> {
         let price = self.price.as_ref()?;
         let drawn = row.drawn.as_ref();
-        let priced = |tariff: &Tariff| {
-            tariff
-                .price(&tariff.quantities(row.usage, drawn))
-                .map(|receipt| receipt.total)
-        };
+        let priced = |tariff: &Tariff| tariff.total(&tariff.quantities(row.usage, drawn));
         if !row.usage.is_empty() || drawn.is_some_and(|drawn| drawn.count > 0) {
             row.money.cost = priced(price.sheet.cost()).ok();
         }

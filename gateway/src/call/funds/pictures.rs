@@ -108,7 +108,7 @@ impl Pictures {
             ..Usage::default()
         };
         let quantities = cost.quantities(usage, Some(&self.asked));
-        cost.price(&quantities).map(|receipt| receipt.total).ok()
+        cost.total(&quantities).ok()
     }
 }
 

@@ -151,7 +151,7 @@ impl<'a> Calls<'a> {
         let mut same = |what: &str, stored: Option<i64>, tariff: &Tariff| {
             let Some(stored) = stored else { return };
             let quantities = tariff.quantities(row.usage.into(), drawn.as_ref());
-            let again = tariff.price(&quantities).map(|receipt| receipt.total);
+            let again = tariff.total(&quantities);
             if again.as_ref().map(|total| total.nano()) != Ok(stored) {
                 let again = again.map_or_else(|error| error.to_string(), |total| total.to_string());
                 let stored = shown(stored);

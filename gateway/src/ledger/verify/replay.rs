@@ -11,7 +11,7 @@ use domain::{
 
 use super::{LedgerFinding, compare_lots};
 use crate::{
-    ledger::desk::Told,
+    ledger::told::Told,
     secrets::HubKeys,
     store::ledger::read::{CallHold, EntryRow, JournalRow, Standing},
 };

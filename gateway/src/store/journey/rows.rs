@@ -1,4 +1,4 @@
-//! Rows as values of PostgreSQL: the types of migration 0037, whose columns are in the order in which each row's own file names its values.
+//! Rows as values of PostgreSQL: the types of migrations 0037 and 0039, whose columns are in the order in which each row's own file names its values.
 
 use domain::{
     id::AccountId,
@@ -175,7 +175,7 @@ impl Row for EntryPart<'_> {
 }
 
 impl Row for LinePart<'_> {
-    const NAMES: [&'static str; 2] = ["ledger_transaction_row", "_ledger_transaction_row"];
+    const NAMES: [&'static str; 2] = ["ledger_line_row", "_ledger_line_row"];
 
     fn put_into<'q, V: Values<'q, Postgres>>(&'q self, values: V) -> V {
         parts::bind_line(values, self)

@@ -7,7 +7,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{LotRow, amount};
+use super::{LotRow, amount, read};
 use crate::store::{StoreError, Tx, tx_execute, tx_fetch_all, tx_fetch_optional};
 
 /// The name under which an order is booked once, with what came of it.
@@ -67,26 +67,22 @@ pub(super) async fn put(tx: &mut Tx, effects: &Effects, once: &Once) -> Result<(
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
-struct TakenRow {
-    ledger_account: String,
-    lot_id: Option<i64>,
-    amount: i64,
-}
-
 /// What the lots paid for a settled call, in that order, and what was given back of it since. Nothing for a call that was
 /// not settled on this account.
 pub(crate) async fn parts(tx: &mut Tx, account: AccountId, call: CallId) -> Result<Vec<SettledPart>, StoreError> {
-    let taken = tx_fetch_all!(
+    let settled = tx_fetch_optional!(
         &mut *tx,
-        TakenRow,
-        "SELECT e.ledger_account, e.lot_id, e.amount FROM call c
+        (i64,),
+        "SELECT t.seq FROM call c
          JOIN ledger_transaction t ON t.account_id = c.account_id AND t.seq = c.settle_seq AND t.call_id = c.id
-         JOIN ledger_entry e ON e.account_id = t.account_id AND e.seq = t.seq
-         WHERE c.id = $1 AND c.account_id = $2 AND t.kind IN ('settle', 'late') ORDER BY e.n",
+         WHERE c.id = $1 AND c.account_id = $2 AND t.kind IN ('settle', 'late')",
         call.number(),
         account.number()
     )?;
+    let taken = match settled {
+        Some((seq,)) => read::entries(tx, account, seq - 1, seq).await?,
+        None => Vec::new(),
+    };
     let revenue = LedgerAccount::RevenueUsage.as_str();
     // What comes after the revenue repays debt with what the hold has freed: that was not for the call.
     let end = taken.iter().position(|row| row.ledger_account == revenue).unwrap_or(0);

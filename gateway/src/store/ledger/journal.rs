@@ -2,7 +2,6 @@
 //! refuse anything else. What a batch says of an account is written if the account stands where the batch begins, else not
 //! at all: nobody books twice, and nobody past somebody else.
 
-mod arrays;
 pub(in crate::store) mod parts;
 
 use std::sync::Arc;
@@ -19,7 +18,7 @@ use self::parts::{ACCOUNTS, ENTRIES, LINES, LOTS, Parts, Step, bind_entry, bind_
 use super::by_hand::{self, Once};
 use crate::{
     secrets::AuditSeal,
-    store::{StoreError, Tx, audit, change::Subject, insert::pieces, tx_execute, tx_fetch_optional},
+    store::{StoreError, Tx, audit, change::Subject, insert::pieces, journey, tx_execute, tx_fetch_optional},
 };
 
 /// One applied command with everything that is written of it.
@@ -71,7 +70,7 @@ pub(crate) async fn write(tx: &mut Tx, booked: &[&Booked]) -> Result<(), StoreEr
     let parts = Parts::of(booked);
     let moved = match &mut *tx {
         Tx::Sqlite(tx) => one_by_one(tx, &parts).await?,
-        Tx::Postgres(tx) => arrays::write(tx, &parts).await?,
+        Tx::Postgres(tx) => journey::book(tx, &parts).await?,
     };
     all_moved(tx, &parts.steps, moved).await?;
     super::count_moves(tx, &held(booked)).await?;

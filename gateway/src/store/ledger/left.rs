@@ -73,7 +73,7 @@ pub(crate) async fn lots(store: &Store, since: Since) -> Result<Vec<(AccountId, 
         store,
         (i64, i64, i64),
         "SELECT l.account_id, l.id, l.remaining FROM lot l JOIN account a ON a.id = l.account_id
-         WHERE l.remaining > 0 AND l.expires_at IS NOT NULL AND l.expires_at <= $1 AND a.quarantine IS NULL
+         WHERE l.spent = 0 AND l.expires_at IS NOT NULL AND l.expires_at <= $1 AND a.quarantine IS NULL
            AND NOT EXISTS (SELECT 1 FROM call c WHERE c.account_id = l.account_id AND c.hold_seq IS NOT NULL
              AND c.settle_seq IS NULL AND c.authorised_at < l.expires_at)
            AND EXISTS (SELECT 1 FROM process s WHERE s.kind = 'serve' AND s.ended_at IS NULL AND s.started_at <= $1)

@@ -17,7 +17,7 @@ pub(crate) async fn empty(tx: &mut Tx, account: AccountId, most: i64) -> Result<
         tx,
         LotRow,
         "SELECT id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source
-         FROM lot WHERE account_id = $1 AND remaining = 0 ORDER BY id DESC LIMIT $2",
+         FROM lot WHERE account_id = $1 AND spent = 1 ORDER BY id DESC LIMIT $2",
         account.number(),
         most
     )?;

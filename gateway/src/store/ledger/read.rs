@@ -18,15 +18,17 @@ pub(crate) const STEP: usize = 1_000;
 
 const OLDER: &str = "SELECT t.seq, t.kind, t.booked_at, t.call_id, t.command, t.actor, t.balance, t.debt,
         COALESCE(c.model_served, c.model_asked) AS model, k.name AS key_name, j.name AS project,
-        CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id AND e.seq = t.seq
-            AND e.ledger_account = 'credit'), 0) AS BIGINT) AS change
+        CASE WHEN t.amount IS NULL THEN CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id
+            AND e.seq = t.seq AND e.ledger_account = 'credit'), 0) AS BIGINT)
+            WHEN t.debited = 'credit' THEN -t.amount ELSE 0 END AS change
     FROM ledger_transaction t LEFT JOIN call c ON c.id = t.call_id LEFT JOIN api_key k ON k.id = c.key_id
         LEFT JOIN project j ON j.id = c.project_id
     WHERE t.account_id = $1 AND t.seq < $2 ORDER BY t.seq DESC LIMIT $3";
 const NEWER: &str = "SELECT t.seq, t.kind, t.booked_at, t.call_id, t.command, t.actor, t.balance, t.debt,
         COALESCE(c.model_served, c.model_asked) AS model, k.name AS key_name, j.name AS project,
-        CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id AND e.seq = t.seq
-            AND e.ledger_account = 'credit'), 0) AS BIGINT) AS change
+        CASE WHEN t.amount IS NULL THEN CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id
+            AND e.seq = t.seq AND e.ledger_account = 'credit'), 0) AS BIGINT)
+            WHEN t.debited = 'credit' THEN -t.amount ELSE 0 END AS change
     FROM ledger_transaction t LEFT JOIN call c ON c.id = t.call_id LEFT JOIN api_key k ON k.id = c.key_id
         LEFT JOIN project j ON j.id = c.project_id
     WHERE t.account_id = $1 AND t.seq > $2 ORDER BY t.seq ASC LIMIT $3";
@@ -280,7 +282,7 @@ pub(crate) async fn journal(tx: &mut Tx, account: AccountId, after: i64) -> Resu
     )?)
 }
 
-/// An account's entries of some numbers, in order.
+/// An account's entries of some numbers, in order: those that stand in the rows of their transactions, and the others.
 pub(crate) async fn entries(
     tx: &mut Tx,
     account: AccountId,
@@ -290,7 +292,13 @@ pub(crate) async fn entries(
     Ok(tx_fetch_all!(
         tx,
         EntryRow,
-        "SELECT seq, n, ledger_account, lot_id, amount FROM ledger_entry
+        "SELECT seq, 1 AS n, debited AS ledger_account, lot_id, amount FROM ledger_transaction
+         WHERE account_id = $1 AND seq > $2 AND seq <= $3 AND amount IS NOT NULL
+         UNION ALL
+         SELECT seq, 2, credited, NULL, -amount FROM ledger_transaction
+         WHERE account_id = $1 AND seq > $2 AND seq <= $3 AND amount IS NOT NULL
+         UNION ALL
+         SELECT seq, n, ledger_account, lot_id, amount FROM ledger_entry
          WHERE account_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq, n",
         account.number(),
         after,

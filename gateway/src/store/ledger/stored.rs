@@ -24,7 +24,7 @@ pub(crate) async fn account(tx: &mut Tx, id: AccountId) -> Result<Option<Stored>
         tx,
         LotRow,
         "SELECT id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source
-         FROM lot WHERE account_id = $1 AND remaining <> 0",
+         FROM lot WHERE account_id = $1 AND spent = 0",
         id.number()
     )?;
     let held: Option<(i64,)> = tx_fetch_optional!(

@@ -7,12 +7,12 @@ use gateway::{Error, Origin, ProcessKind};
 use super::bank::{Bank, MONEY, nano};
 use crate::hub::{Database, in_all_ways};
 
-/// From now on the database refuses every entry of 3.
+/// From now on the database refuses every transaction of 3.
 async fn poison(database: &Database) {
     let statement = if database.url.starts_with("sqlite") {
-        "CREATE TRIGGER poison BEFORE INSERT ON ledger_entry WHEN NEW.amount = 3 BEGIN SELECT RAISE(ABORT, 'no'); END"
+        "CREATE TRIGGER poison BEFORE INSERT ON ledger_transaction WHEN NEW.amount = 3 BEGIN SELECT RAISE(ABORT, 'no'); END"
     } else {
-        "ALTER TABLE ledger_entry ADD CONSTRAINT poison CHECK (amount <> 3)"
+        "ALTER TABLE ledger_transaction ADD CONSTRAINT poison CHECK (amount <> 3)"
     };
     database.execute(statement).await;
 }
@@ -21,7 +21,7 @@ async fn cure(database: &Database) {
     let statement = if database.url.starts_with("sqlite") {
         "DROP TRIGGER poison"
     } else {
-        "ALTER TABLE ledger_entry DROP CONSTRAINT poison"
+        "ALTER TABLE ledger_transaction DROP CONSTRAINT poison"
     };
     database.execute(statement).await;
 }

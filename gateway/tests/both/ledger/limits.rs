@@ -32,8 +32,10 @@ async fn the_largest_amount_is_stored_to_the_last_digit_and_nothing_goes_beyond(
         assert_eq!(bank.database.numbers("SELECT remaining FROM lot").await, [most - 1]);
         assert_eq!(bank.database.numbers("SELECT balance FROM account").await, [most - 1]);
         if bank.database.url.starts_with("sqlite") {
-            let real = "SELECT COUNT(*) FROM ledger_entry WHERE typeof(amount) <> 'integer'";
-            assert_eq!(bank.database.numbers(real).await, [0]);
+            for table in ["ledger_entry", "ledger_transaction"] {
+                let real = format!("SELECT COUNT(*) FROM {table} WHERE typeof(amount) = 'real'");
+                assert_eq!(bank.database.numbers(&real).await, [0]);
+            }
         }
         bank.is_sound().await;
     })

@@ -31,8 +31,17 @@ async fn journal_and_prices_refuse_every_change() {
         let bank = Bank::open(database).await;
         bank.grant(5, None).await.unwrap();
         let account = bank.user.number();
+        let lot = bank.database.numbers("SELECT id FROM lot").await[0];
+        let line = |account: i64, seq: i64, kind: &str, columns: &str, values: &str| {
+            format!(
+                "INSERT INTO ledger_transaction (account_id, seq, kind, booked_at, command, actor, balance, held, debt, hash{columns})
+                 VALUES ({account}, {seq}, '{kind}', 1, '', '', 1, 1, 1, ''{values})"
+            )
+        };
+        let pair = |values: &str| line(account, 2, "settle", ", debited, lot_id, credited, amount", values);
         for statement in [
             "UPDATE ledger_transaction SET actor = 'x'",
+            "UPDATE ledger_transaction SET amount = 1, debited = 'credit', credited = 'revenue_usage'",
             "DELETE FROM ledger_transaction",
             "UPDATE ledger_entry SET amount = 7",
             "DELETE FROM ledger_entry",
@@ -41,9 +50,22 @@ async fn journal_and_prices_refuse_every_change() {
             // One that does not add up, and one that comes too late.
             &format!("INSERT INTO ledger_entry VALUES ({account}, 1, 9, 'adjustment', NULL, 1)"),
             &format!(
-                "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'adjustment', NULL, 1);
-                 INSERT INTO ledger_transaction VALUES ({account}, 2, 'adjust', 1, NULL, '', '', 1, 1, 1, '')"
+                "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'adjustment', NULL, 1); {}",
+                line(account, 2, "adjust", "", "")
             ),
+            // Beside a pair, which adds up.
+            &format!(
+                "INSERT INTO ledger_entry VALUES ({account}, 2, 3, 'adjustment', NULL, 1); {}",
+                pair(", 'credit', NULL, 'revenue_usage', 1")
+            ),
+            // Pairs of nothing, of less, of one side, without an amount, of a lot alone and of one that there is not.
+            &pair(", 'credit', NULL, 'revenue_usage', 0"),
+            &pair(", 'credit', NULL, 'revenue_usage', -1"),
+            &pair(", 'credit', NULL, NULL, 1"),
+            &pair(", NULL, NULL, 'revenue_usage', 1"),
+            &pair(", 'credit', NULL, 'revenue_usage', NULL"),
+            &pair(&format!(", NULL, {lot}, NULL, NULL")),
+            &pair(", 'credit', 5, 'revenue_usage', 1"),
             // Too late, though it adds up.
             &format!(
                 "INSERT INTO ledger_entry VALUES ({account}, 1, 8, 'adjustment', NULL, 1), ({account}, 1, 9, 'credit', NULL, -1)"
@@ -55,13 +77,14 @@ async fn journal_and_prices_refuse_every_change() {
             &format!(
                 "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'adjustment', NULL, 1), ({account}, 2, 2, 'credit', NULL, -1),
                     ({account}, 3, 1, 'adjustment', NULL, 1);
-                 INSERT INTO ledger_transaction VALUES ({account}, 2, 'adjust', 1, NULL, '', '', 1, 1, 1, ''),
-                    ({account}, 3, 'adjust', 1, NULL, '', '', 1, 1, 1, '')"
+                 {}; {}",
+                line(account, 2, "adjust", "", ""),
+                line(account, 3, "adjust", "", "")
             ),
             // Of an account and of a lot that there is not.
             "INSERT INTO ledger_entry VALUES (5, 1, 1, 'adjustment', NULL, 1)",
             &format!("INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'credit', 5, 1)"),
-            "INSERT INTO ledger_transaction VALUES (5, 1, 'block', 1, NULL, '', '', 1, 1, 1, '')",
+            &line(5, 1, "block", "", ""),
             // What the journal names stays.
             "DELETE FROM lot",
             "UPDATE lot SET id = 5",
@@ -89,6 +112,10 @@ async fn whoever_changes_the_books_is_found() {
         bank.hub.ledger().hold(row.clone(), nano(4)).await.unwrap();
         bank.hub.ledger().settle(bank.priced(row, 3), Vec::new(), nano(3)).await.unwrap();
         bank.is_sound().await;
+        let whole = "SELECT seq FROM ledger_transaction WHERE amount = 3 AND debited = 'credit' AND credited = 'revenue_usage'";
+        assert_eq!(bank.database.numbers(whole).await, [4], "the end of a call stands whole in its row");
+        assert_eq!(bank.database.numbers("SELECT COUNT(*) FROM ledger_entry WHERE seq = 4").await, [0]);
+        let account = bank.user.number();
         drop_triggers(&bank).await;
         bank.is_sound().await;
         // How, how back, and at which number it must be found.
@@ -111,6 +138,27 @@ async fn whoever_changes_the_books_is_found() {
             (
                 "UPDATE ledger_transaction SET booked_at = booked_at + 1 WHERE seq = 4",
                 "UPDATE ledger_transaction SET booked_at = booked_at - 1 WHERE seq = 4",
+                Some(4),
+            ),
+            // What the end of a call says of its two entries.
+            (
+                "UPDATE ledger_transaction SET amount = amount + 1 WHERE seq = 4",
+                "UPDATE ledger_transaction SET amount = amount - 1 WHERE seq = 4",
+                Some(4),
+            ),
+            (
+                "UPDATE ledger_transaction SET credited = 'breakage' WHERE seq = 4",
+                "UPDATE ledger_transaction SET credited = 'revenue_usage' WHERE seq = 4",
+                Some(4),
+            ),
+            (
+                "UPDATE ledger_transaction SET lot_id = (SELECT id FROM lot WHERE amount = 7) WHERE seq = 4",
+                "UPDATE ledger_transaction SET lot_id = (SELECT id FROM lot WHERE amount = 5) WHERE seq = 4",
+                Some(4),
+            ),
+            (
+                &format!("INSERT INTO ledger_entry VALUES ({account}, 4, 3, 'adjustment', NULL, 1), ({account}, 4, 4, 'adjustment', NULL, -1)"),
+                "DELETE FROM ledger_entry WHERE seq = 4",
                 Some(4),
             ),
             (

@@ -8,7 +8,8 @@ use std::{
 
 use domain::{
     id::{AccountId, CallId, LotId},
-    ledger::{Effects, Entry, Lot},
+    ledger::{CommandKind, Effects, Entry, LedgerAccount, Lot},
+    money::Money,
     time::Timestamp,
 };
 use sqlx::{Database, Encode, Sqlite, Type};
@@ -21,12 +22,19 @@ pub(in crate::store) static LOTS: Insert = Insert::new(
     " ON CONFLICT (id) DO UPDATE SET remaining = excluded.remaining, expires_at = excluded.expires_at
       WHERE lot.account_id = excluded.account_id",
 );
+/// What is left in lots after calls. It changes nothing else of them and makes none.
+pub(in crate::store) static LOTS_LEFT: Insert = Insert::from_values(
+    "UPDATE lot SET remaining = n.column3 FROM (",
+    &["BIGINT", "BIGINT", "BIGINT"],
+    ") AS n WHERE lot.id = n.column1 AND lot.account_id = n.column2",
+);
 pub(in crate::store) static ENTRIES: Insert = Insert::new(
     "INSERT INTO ledger_entry (account_id, seq, n, ledger_account, lot_id, amount)",
     "",
 );
 pub(in crate::store) static LINES: Insert = Insert::new(
-    "INSERT INTO ledger_transaction (account_id, seq, kind, booked_at, call_id, command, actor, balance, held, debt, hash)",
+    "INSERT INTO ledger_transaction (account_id, seq, kind, booked_at, call_id, command, actor, balance, held, debt, hash,
+        debited, lot_id, credited, amount)",
     "",
 );
 
@@ -53,8 +61,39 @@ pub(in crate::store) static ACCOUNTS_OR_NONE: Insert = Insert::from_values(
 pub(in crate::store) type LotPart<'a> = (AccountId, &'a Lot);
 /// An entry with its number within its transaction.
 pub(in crate::store) type EntryPart<'a> = (&'a Effects, i64, &'a Entry);
-/// A transaction.
-pub(in crate::store) type LinePart<'a> = (&'a Effects, &'a Line);
+/// A transaction, with its entries where they stand in its own row.
+pub(in crate::store) type LinePart<'a> = (&'a Effects, &'a Line, Option<Pair>);
+
+/// The two entries of a call's end: an amount that goes from one account of the chart to another. As nearly every transaction is such a
+/// pair, it stands in the transaction's own row, where it adds up to zero by what it is. Other entries stand in `ledger_entry`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) struct Pair {
+    debited: LedgerAccount,
+    /// Of what is debited.
+    lot: Option<LotId>,
+    credited: LedgerAccount,
+    amount: Money,
+}
+
+impl Pair {
+    /// None: the entries are none, or more than two, or it is no call's end.
+    pub fn of(effects: &Effects) -> Option<Self> {
+        let ends_a_call = matches!(
+            effects.kind,
+            CommandKind::Settle | CommandKind::Late | CommandKind::Allocate
+        );
+        let [from, to] = effects.entries.as_slice() else {
+            return None;
+        };
+        let is_pair = from.amount > Money::ZERO && to.amount.nano() == -from.amount.nano() && to.lot.is_none();
+        (ends_a_call && is_pair).then_some(Self {
+            debited: from.account,
+            lot: from.lot,
+            credited: to.account,
+            amount: from.amount,
+        })
+    }
+}
 
 /// Where an account stands when a batch begins, and what it is when the batch ends.
 pub(in crate::store) struct Step<'a> {
@@ -77,13 +116,16 @@ impl<'a> Parts<'a> {
     pub fn of(booked: &[&'a Booked]) -> Self {
         let mut lots: BTreeMap<LotId, LotPart<'a>> = BTreeMap::new();
         let mut steps: BTreeMap<AccountId, Step<'a>> = BTreeMap::new();
-        let mut entries = Vec::with_capacity(2 * booked.len());
+        let mut entries = Vec::new();
         let mut lines = Vec::with_capacity(booked.len());
         for Booked { effects, line, .. } in booked {
             lots.extend(effects.lots.iter().map(|lot| (lot.id, (effects.account, lot))));
-            entries.extend((1..).zip(&effects.entries).map(|(n, entry)| (effects, n, entry)));
             let Some(line) = line else { continue };
-            lines.push((effects, line));
+            let pair = Pair::of(effects);
+            if pair.is_none() {
+                entries.extend((1..).zip(&effects.entries).map(|(n, entry)| (effects, n, entry)));
+            }
+            lines.push((effects, line, pair));
             match steps.entry(effects.account) {
                 Place::Vacant(place) => {
                     place.insert(Step {
@@ -128,6 +170,13 @@ where
         .put(lot.source.as_str())
 }
 
+pub(in crate::store) fn bind_lot_left<'q, V: Values<'q, Sqlite>>(query: V, (account, lot): &'q LotPart<'q>) -> V {
+    query
+        .put(lot.id.number())
+        .put(account.number())
+        .put(lot.remaining.nano())
+}
+
 pub(in crate::store) fn bind_entry<'q, DB: Database, V: Values<'q, DB>>(
     query: V,
     (effects, n, entry): &'q EntryPart<'q>,
@@ -147,12 +196,16 @@ where
         .put(entry.amount.nano())
 }
 
-pub(in crate::store) fn bind_line<'q, DB: Database, V: Values<'q, DB>>(query: V, (effects, line): &'q LinePart<'q>) -> V
+pub(in crate::store) fn bind_line<'q, DB: Database, V: Values<'q, DB>>(
+    query: V,
+    (effects, line, pair): &'q LinePart<'q>,
+) -> V
 where
     i64: Encode<'q, DB> + Type<DB>,
     Option<i64>: Encode<'q, DB> + Type<DB>,
     &'q str: Encode<'q, DB> + Type<DB>,
     Arc<str>: Encode<'q, DB> + Type<DB>,
+    Option<Arc<str>>: Encode<'q, DB> + Type<DB>,
 {
     query
         .put(effects.account.number())
@@ -166,6 +219,10 @@ where
         .put(effects.after.held.nano())
         .put(effects.after.debt.nano())
         .put(Arc::clone(&line.hash))
+        .put(pair.map(|pair| word(pair.debited.as_str())))
+        .put(pair.and_then(|pair| pair.lot).map(LotId::number))
+        .put(pair.map(|pair| word(pair.credited.as_str())))
+        .put(pair.map(|pair| pair.amount.nano()))
 }
 
 pub(in crate::store) fn bind_step<'q, V: Values<'q, Sqlite>>(query: V, step: &'q Step<'q>) -> V {
