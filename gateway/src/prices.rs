@@ -48,7 +48,7 @@ pub struct PriceList {
     pub page: Page<ModelPrice>,
     /// How many match the search and the provider, in every state.
     pub all: usize,
-    /// Of these, how many have no price.
+    /// Of these, how many have no price, or one that lacks what every call uses.
     pub unpriced: usize,
     /// How many are sold below cost.
     pub below_cost: usize,

@@ -265,18 +265,22 @@ fn Row(entry: ModelPrice, logo: &'static str) -> impl IntoView {
     }
 }
 
-/// Priced, unpriced, damaged or below cost; and what is scheduled.
+/// Priced, in part or not at all, damaged or below cost; and what is scheduled.
 #[component]
 pub fn Standing(
     /// The model.
     entry: ModelPrice,
 ) -> impl IntoView {
     let language = use_language();
+    let lacking = entry.lacking();
     let status = match (entry.is_unpriced(), entry.below_cost().is_empty()) {
         _ if entry.damaged.is_some() => {
             view! { <Status tone=Tone::Bad text=language.pick("Damaged, no price", "已损坏，未定价") /> }
         }
         (true, _) => view! { <Status tone=Tone::Warning text=language.pick("No price", "未定价") /> },
+        (false, _) if !lacking.is_empty() => {
+            view! { <Status tone=Tone::Warning text=language.lacking(&lacking) /> }
+        }
         (false, false) => view! { <Status tone=Tone::Bad text=language.pick("Below cost", "低于成本") /> },
         (false, true) => view! { <Status tone=Tone::Good text=language.pick("Priced", "已定价") /> },
     };

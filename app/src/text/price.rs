@@ -35,6 +35,16 @@ impl Language {
         fixed.to_owned()
     }
 
+    /// That a price is there and these are not in it.
+    #[must_use]
+    pub fn lacking(self, dimensions: &[Dimension]) -> String {
+        let names: Vec<String> = dimensions.iter().map(|dimension| self.dimension(dimension)).collect();
+        match self {
+            Self::En => format!("No price for {}", names.join(", ").to_lowercase()),
+            Self::Zh => format!("缺少{}价格", names.join("、")),
+        }
+    }
+
     /// What its price is for, where that is not a million tokens.
     #[must_use]
     pub const fn other_unit(self, dimension: &Dimension) -> Option<&'static str> {

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Dimension, PriceError, Rates, Tariff, Tier, tariff::Level};
-use crate::money::{MarginPpm, Price};
+use crate::{
+    catalog::Task,
+    money::{MarginPpm, Price},
+};
 
 /// Cost, margin and sell prices of one version. Both lists have the same tiers under the same rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,6 +145,20 @@ impl PriceSheet {
             }
         }
         found
+    }
+
+    /// What every call uses of a model that is for this, and what has no sell price: where credit is needed such a call is refused.
+    #[must_use]
+    pub fn lacking(&self, task: Task) -> Vec<Dimension> {
+        let used: &[Dimension] = match task {
+            Task::Chat => &[Dimension::Input, Dimension::Output],
+            Task::Embeddings => &[Dimension::Input],
+            Task::Images if self.sell.sells_pictures() => &[],
+            Task::Images => &[Dimension::Input, Dimension::OutputImage],
+            Task::Other => &[],
+        };
+        let is_lacking = |dimension: &&Dimension| self.sell.find(Level::BASE, dimension).is_none();
+        used.iter().filter(is_lacking).cloned().collect()
     }
 }
 

@@ -5,9 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BelowCost, PriceSheet};
+use super::{BelowCost, Dimension, PriceSheet};
 use crate::{
     access::Actor,
+    catalog::Abilities,
     id::{ModelId, PriceId},
     provider::Model,
     time::{Micros, Timestamp},
@@ -165,6 +166,16 @@ impl ModelPrice {
         self.current.is_none()
     }
 
+    /// What every call of the model uses and has no price now, while other things have one: the price is incomplete.
+    #[must_use]
+    pub fn lacking(&self) -> Vec<Dimension> {
+        let task = Abilities::of(self.model.kind, self.model.slug.as_str()).task;
+        self.current
+            .as_ref()
+            .map(|version| version.sheet.lacking(task))
+            .unwrap_or_default()
+    }
+
     /// What is sold below cost now.
     #[must_use]
     pub fn below_cost(&self) -> Vec<BelowCost> {
@@ -192,7 +203,7 @@ pub enum PriceState {
     /// All.
     #[default]
     Any,
-    /// Without a price in force.
+    /// Without a price in force, or with one that lacks what every call uses.
     Unpriced,
     /// Something of it is sold below cost.
     BelowCost,
@@ -209,7 +220,7 @@ impl PriceFilter {
         let provider = self.provider.as_deref();
         let state = match self.state {
             PriceState::Any => true,
-            PriceState::Unpriced => entry.is_unpriced(),
+            PriceState::Unpriced => entry.is_unpriced() || !entry.lacking().is_empty(),
             PriceState::BelowCost => !entry.below_cost().is_empty(),
             PriceState::Scheduled => entry.next.is_some(),
         };

@@ -12,7 +12,9 @@ use axum::{
 use domain::{
     access::{Money, MoneyReader},
     id::{ModelId, PriceId},
-    price::{Base, DamagedPrice, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion},
+    price::{
+        Base, DamagedPrice, Dimension, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion,
+    },
     refusal::{Refusal, Thing},
 };
 use gateway::PricesOf;
@@ -106,12 +108,16 @@ pub struct PriceEntry {
     newest: Option<PriceId>,
     /// Some of it is sold for less than it costs.
     below_cost: bool,
+    /// What every call of it uses and has no price, as `output`: where credit is needed such calls are refused. Empty without any price.
+    #[schemars(with = "Vec<String>")]
+    lacking: Vec<Dimension>,
 }
 
 impl From<ModelPrice> for PriceEntry {
     fn from(price: ModelPrice) -> Self {
         Self {
             below_cost: !price.below_cost().is_empty(),
+            lacking: price.lacking(),
             model_id: price.model.id,
             model: price.model.public_name(),
             current: price.current.map(VersionEntry::from),

@@ -2,7 +2,7 @@
 
 use domain::{
     access::Capability,
-    catalog::ProviderKind,
+    catalog::{Abilities, ProviderKind},
     provider::{Model, ModelSource},
 };
 use leptos::prelude::*;
@@ -72,11 +72,15 @@ pub fn ModelRow(
         .collect();
     let able = (!able.is_empty())
         .then(|| view! { <ul class="abilities" aria-label=language.pick("Can do", "能力")>{able}</ul> });
-    let unpriced = context::gateway()
-        .is_ok_and(|gateway| gateway.snapshot().price_at(model.id, gateway.now()).is_none())
-        .then(|| {
-            view! { <a class="badge badge-warn above" href=price_page(model.id)>{language.pick("No price", "未定价")}</a> }
-        });
+    let lacking = context::gateway().ok().and_then(|gateway| {
+        let price = gateway.snapshot().price_at(model.id, gateway.now());
+        let task = Abilities::of(model.kind, model.slug.as_str()).task;
+        match price.map(|price| price.sheet.lacking(task)) {
+            None => Some(language.pick("No price", "未定价").to_owned()),
+            Some(lacking) => (!lacking.is_empty()).then(|| language.lacking(&lacking)),
+        }
+    });
+    let unpriced = lacking.map(|text| view! { <a class="badge badge-warn above" href=price_page(model.id)>{text}</a> });
     let copy = match language {
         Language::En => format!("Copy {name}"),
         Language::Zh => format!("复制 {name}"),

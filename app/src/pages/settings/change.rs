@@ -65,7 +65,10 @@ pub fn ChangeSettingPage() -> impl IntoView {
 /// What changes are seen against.
 fn standing(gateway: &Gateway) -> Standing {
     let (snapshot, now) = (gateway.snapshot(), gateway.now());
-    let unpriced = |model: &&gateway::VisibleModel| snapshot.price_at(model.id, now).is_none();
+    let unpriced = |model: &&gateway::VisibleModel| {
+        let price = snapshot.price_at(model.id, now);
+        price.is_none_or(|price| !price.sheet.lacking(model.abilities.task).is_empty())
+    };
     Standing {
         unpriced: snapshot.models().filter(unpriced).count(),
         models: snapshot.models().count(),

@@ -96,9 +96,9 @@ fn mode(after: Mode, standing: Standing, language: Language, all: &mut Vec<Strin
     if after == Mode::ServiceProvider && unpriced > 0 {
         all.push(match language {
             Language::En => {
-                format!("{unpriced} of {models} enabled models have no price: they can no longer be called.")
+                format!("{unpriced} of {models} enabled models have no price or an incomplete one: they can no longer be called.")
             }
-            Language::Zh => format!("{models} 个启用的模型中有 {unpriced} 个没有价格，将不能再被调用。"),
+            Language::Zh => format!("{models} 个启用的模型中有 {unpriced} 个没有价格或价格不完整，将不能再被调用。"),
         });
     }
     let running = language.pick(

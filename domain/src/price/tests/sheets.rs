@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::money::MarginPpm;
+use crate::{catalog::Task, money::MarginPpm};
 
 fn margin(text: &str) -> MarginPpm {
     text.parse().unwrap()
@@ -104,6 +104,32 @@ fn a_sheet_without_warning_never_charges_less_than_it_costs() {
         Ok(true)
     });
     assert!(warned.get() > 50, "only {} cases were sold below cost", warned.get());
+}
+
+/// What every call of a model uses must have a price: who forgot one is told before each call is refused.
+#[test]
+fn a_price_without_what_every_call_uses_is_told_as_incomplete() {
+    use Dimension::{Input, Output, OutputImage, Reasoning};
+    let picture: Dimension = "image/1024x1024/hd".parse().unwrap();
+    let lacking = |prices: &[Dimension], task| {
+        let rates = prices
+            .iter()
+            .map(|dimension| (dimension.clone(), Price::ZERO))
+            .collect();
+        let sheet = PriceSheet::publish(Tariff::flat(rates), MarginPpm::ZERO, &Overrides::default()).unwrap();
+        sheet.lacking(task)
+    };
+    assert_eq!(lacking(&[Input], Task::Chat), [Output]);
+    assert_eq!(lacking(&[Reasoning], Task::Chat), [Input, Output]);
+    // Zero is a price.
+    assert_eq!(lacking(&[Input, Output], Task::Chat), []);
+    assert_eq!(lacking(&[Input], Task::Embeddings), []);
+    assert_eq!(lacking(&[Output], Task::Embeddings), [Input]);
+    assert_eq!(lacking(&[picture], Task::Images), []);
+    assert_eq!(lacking(&[Input], Task::Images), [OutputImage]);
+    // Pictures fall back to the answer's price.
+    assert_eq!(lacking(&[Input, Output], Task::Images), []);
+    assert_eq!(lacking(&[], Task::Other), []);
 }
 
 #[test]

@@ -19,16 +19,18 @@ pub fn list(entries: &[ModelPrice]) -> Outcome {
 fn entry(entry: &ModelPrice) -> Value {
     json!({
         "model": entry.model.public_name(), "model_id": entry.model.id, "unpriced": entry.is_unpriced(),
-        "damaged": entry.damaged, "below_cost": entry.below_cost(), "current": entry.current, "next": entry.next,
+        "damaged": entry.damaged, "below_cost": entry.below_cost(), "lacking": entry.lacking(), "current": entry.current, "next": entry.next,
     })
 }
 
 fn row(entry: &ModelPrice) -> Vec<String> {
+    let lacking: Vec<String> = entry.lacking().iter().map(ToString::to_string).collect();
     let state = match (entry.is_unpriced(), entry.below_cost().is_empty()) {
-        _ if entry.damaged.is_some() => "damaged, unpriced",
-        (true, _) => "unpriced",
-        (false, false) => "below cost",
-        (false, true) => "priced",
+        _ if entry.damaged.is_some() => "damaged, unpriced".to_owned(),
+        (true, _) => "unpriced".to_owned(),
+        (false, _) if !lacking.is_empty() => format!("no price for {}", lacking.join(", ")),
+        (false, false) => "below cost".to_owned(),
+        (false, true) => "priced".to_owned(),
     };
     let current = entry.current.as_ref();
     let price = |dimension| current.map_or_else(|| "-".to_owned(), |version| pair(version, &dimension));
@@ -38,7 +40,7 @@ fn row(entry: &ModelPrice) -> Vec<String> {
         price(Dimension::Input),
         price(Dimension::Output),
         current.map_or_else(|| "-".to_owned(), |version| version.sheet.margin().to_string()),
-        state.to_owned(),
+        state,
         next.unwrap_or_default(),
     ]
 }
