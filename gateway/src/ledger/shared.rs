@@ -253,10 +253,35 @@ fn given_back(mut job: Job) -> Option<Asked> {
 
 #[cfg(test)]
 mod tests {
-    use domain::time::Timestamp;
+    use domain::{id::CallId, limit::Ask, money::Amount, time::Timestamp};
 
     use super::*;
-    use crate::ids::IdSource;
+    use crate::{
+        ids::IdSource,
+        ledger::{CallRows, order},
+        limits::Claim,
+        store::calls::CallRow,
+    };
+
+    /// It was admitted and has claimed already: to claim anew would take a place that nobody gives back.
+    #[test]
+    fn who_has_left_is_given_back_what_they_hold_and_claims_nothing() {
+        let row = CallRow::sample(CallId::from_number(7));
+        let amount = Amount::from_nano(5).unwrap();
+        let command = Command::Hold { call: row.id, amount };
+        let rows = CallRows {
+            row: Box::new(row.clone()),
+            attempts: Vec::new(),
+        };
+        let mut job = Job::of(order(row.account, command), Some(rows));
+        job.least = Some(amount);
+        job.claim = Some(Claim::new(Vec::new().into(), Ask::default(), None));
+        assert!(is_hold(&job));
+        let back = given_back(job).unwrap().job;
+        assert!(matches!(&back.order, Some(order) if order.command == Command::Release { call: row.id }));
+        assert!(back.claim.is_none() && back.least.is_none() && !is_hold(&back));
+        assert!(back.call.is_some_and(|call| call.row.state == CallState::Failed));
+    }
 
     /// People that come one after the other have numbers that end alike.
     #[test]

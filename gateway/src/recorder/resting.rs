@@ -74,53 +74,12 @@ impl Resting {
 
 #[cfg(test)]
 mod tests {
-    use domain::{
-        call::{CallState, Door, Endpoint},
-        id::{AccountId, ProcessId, ProjectId, UserId},
-        time::Timestamp,
-        usage::{Usage, UsageSource},
-    };
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::calls::CallMoney;
 
     fn row(id: i64) -> Box<CallRow> {
-        Box::new(CallRow {
-            id: CallId::from_number(id),
-            process: ProcessId::from_number(1),
-            started_at: Timestamp(0),
-            endpoint: Endpoint::Chat,
-            dialect: domain::call::Dialect::OpenaiChat,
-            dropped: None,
-            door: Door::Api,
-            streamed: false,
-            state: CallState::Open,
-            status: None,
-            user: UserId::from_number(1),
-            key: None,
-            project: ProjectId::from_number(1),
-            account: AccountId::from_number(1),
-            model_asked: "".into(),
-            model_served: None,
-            provider_id: None,
-            provider: None,
-            provider_kind: None,
-            finish_reason: None,
-            usage: Usage::default(),
-            drawn: None,
-            usage_source: UsageSource::None,
-            raw_usage: None,
-            first_byte: None,
-            duration: None,
-            overhead: None,
-            failure: None,
-            agent: None,
-            attempts: 0,
-            money: CallMoney::default(),
-            kept: None,
-            limited: None,
-        })
+        Box::new(CallRow::sample(CallId::from_number(id)))
     }
 
     fn numbers(rows: impl Iterator<Item = Box<CallRow>>) -> Vec<i64> {
