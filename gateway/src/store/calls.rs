@@ -4,6 +4,8 @@ pub(crate) mod concern;
 mod money;
 pub(crate) mod past;
 mod read;
+#[cfg(test)]
+mod sample;
 mod window;
 mod write;
 

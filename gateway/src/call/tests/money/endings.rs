@@ -1,13 +1,12 @@
 //! How calls end, and what is charged then.
 
 use domain::{
-    call::CallState,
+    call::{CallState, Dialect},
     id::CallId,
     ledger::Hold,
     money::Amount,
     provider::DisconnectPolicy,
     time::Timestamp,
-    usage::{Usage, UsageSource},
 };
 
 use super::{
