@@ -3,15 +3,32 @@
 -- all others, and of everything that was booked before. Three rows a call became one.
 -- Same names and columns as migrations/sqlite; a test compares them.
 
+-- What is left in a lot changes with each charge, and with it every index that asks for it. Whether anything is left changes once. Before the
+-- journal's tables, in the order in which servers of the release before lock them: they go on meanwhile.
+-- There is room beside each row for what it is next, so that no index has to learn of it.
+ALTER TABLE lot SET (fillfactor = 50);
+ALTER TABLE account SET (fillfactor = 50);
+ALTER TABLE lot ADD COLUMN spent BIGINT GENERATED ALWAYS AS (CASE remaining WHEN 0 THEN 1 ELSE 0 END) STORED;
+DROP INDEX lot_left;
+DROP INDEX lot_expiry;
+CREATE INDEX lot_left ON lot (account_id) WHERE spent = 0;
+CREATE INDEX lot_expiry ON lot (expires_at) WHERE spent = 0 AND expires_at IS NOT NULL;
+
+-- Nothing that stands has any of these, so nothing of it is looked at.
 ALTER TABLE ledger_transaction
     -- Accounts of the chart, and the lot of the one that is debited.
     ADD COLUMN debited TEXT,
     ADD COLUMN lot_id BIGINT,
     ADD COLUMN credited TEXT,
-    ADD COLUMN amount BIGINT CHECK (amount > 0),
+    ADD COLUMN amount BIGINT;
+ALTER TABLE ledger_transaction
+    ADD CONSTRAINT ledger_transaction_amount_check CHECK (amount > 0) NOT VALID,
     ADD CONSTRAINT ledger_transaction_whole_pair CHECK (
         (amount IS NULL) = (debited IS NULL) AND (amount IS NULL) = (credited IS NULL) AND (lot_id IS NULL OR amount IS NOT NULL)
-    );
+    ) NOT VALID,
+    -- Whoever asks what was booked by hand looks at `ledger_entry` alone.
+    ADD CONSTRAINT ledger_transaction_pair_of_a_call CHECK (amount IS NULL OR kind = 'settle' OR kind = 'late' OR kind = 'allocate')
+    NOT VALID;
 
 -- It names its account and its lot.
 DROP TRIGGER ledger_transaction_has_an_account ON ledger_transaction;
@@ -43,16 +60,6 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-
--- What is left in a lot changes with each charge, and with it every index that asks for it. Whether anything is left changes once.
-ALTER TABLE lot ADD COLUMN spent BIGINT GENERATED ALWAYS AS (CASE remaining WHEN 0 THEN 1 ELSE 0 END) STORED;
-DROP INDEX lot_left;
-DROP INDEX lot_expiry;
-CREATE INDEX lot_left ON lot (account_id) WHERE spent = 0;
-CREATE INDEX lot_expiry ON lot (expires_at) WHERE spent = 0 AND expires_at IS NOT NULL;
--- Room beside each row for what it is next, so that no index has to learn of it.
-ALTER TABLE lot SET (fillfactor = 50);
-ALTER TABLE account SET (fillfactor = 50);
 
 -- Servers of the release before go on with theirs for a while, and with the functions that take it.
 CREATE TYPE ledger_line_row AS (
@@ -95,6 +102,8 @@ BEGIN
     RETURN met;
 END $$;
 
+-- As `write_batch` (0037), but for its last part, which `write_journal` does now.
+--
 -- Writes a batch, all of it or nothing. False: the order of the ledger or an account is not where it was taken to be, and nothing is
 -- written; what is found out later than that is refused (LG001). Whoever sent it looks then.
 --   order_lock, order_epoch: the lock of the ledger's order and its number (`ledger_owner`), as they were when the accounts were read
@@ -248,7 +257,7 @@ BEGIN
     RETURN TRUE;
 END $$;
 
--- As in 0037.
+-- As in 0037, but for the lots that have something left.
 CREATE OR REPLACE FUNCTION ledger_open(ledger_lock BIGINT, ids BIGINT[]) RETURNS TABLE (
     account_id BIGINT, id BIGINT, created_at BIGINT, status TEXT, quarantine TEXT, seq BIGINT, booked_at BIGINT, chain TEXT,
     balance BIGINT, debt BIGINT, kind TEXT, priority BIGINT, amount BIGINT, remaining BIGINT, since BIGINT, expires_at BIGINT,

@@ -9,6 +9,9 @@ ALTER TABLE ledger_transaction ADD COLUMN lot_id INTEGER REFERENCES lot (id);
 ALTER TABLE ledger_transaction ADD COLUMN credited TEXT;
 ALTER TABLE ledger_transaction ADD COLUMN amount INTEGER CHECK (amount > 0) CHECK (
     (amount IS NULL) = (debited IS NULL) AND (amount IS NULL) = (credited IS NULL) AND (lot_id IS NULL OR amount IS NOT NULL)
+) CHECK (
+    -- Whoever asks what was booked by hand looks at `ledger_entry` alone.
+    amount IS NULL OR kind = 'settle' OR kind = 'late' OR kind = 'allocate'
 );
 
 -- What is left in a lot changes with each charge. Whether anything is left changes once.

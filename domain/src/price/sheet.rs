@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Dimension, PriceError, Rates, Tariff, Tier, tariff::Level};
 use crate::{
-    catalog::Task,
+    catalog::{Abilities, PictureTokens, Task, picture_kinds},
     money::{MarginPpm, Price},
 };
 
@@ -147,18 +147,23 @@ impl PriceSheet {
         found
     }
 
-    /// What every call uses of a model that is for this, and what has no sell price: where credit is needed such a call is refused.
+    /// What every call of this model uses, and what has no sell price: where credit is needed such a call is refused. What a model is for
+    /// that nobody knows is not known either, so only its prompt is asked for.
     #[must_use]
-    pub fn lacking(&self, task: Task) -> Vec<Dimension> {
-        let used: &[Dimension] = match task {
-            Task::Chat => &[Dimension::Input, Dimension::Output],
-            Task::Embeddings => &[Dimension::Input],
-            Task::Images if self.sell.sells_pictures() => &[],
-            Task::Images => &[Dimension::Input, Dimension::OutputImage],
-            Task::Other => &[],
+    pub fn lacking(&self, abilities: &Abilities, slug: &str) -> Vec<Dimension> {
+        let used = match abilities.task {
+            Task::Chat if abilities.known => vec![Dimension::Input, Dimension::Output],
+            Task::Chat | Task::Embeddings => vec![Dimension::Input],
+            Task::Images if self.sell.sells_pictures() => Vec::new(),
+            Task::Images => match picture_kinds(slug).into_iter().next() {
+                // Nobody counts its tokens.
+                Some(kind) if PictureTokens::of(slug, &kind) == PictureTokens::NONE => vec![Dimension::Image(kind)],
+                _ => vec![Dimension::Input, Dimension::OutputImage],
+            },
+            Task::Other => Vec::new(),
         };
-        let is_lacking = |dimension: &&Dimension| self.sell.find(Level::BASE, dimension).is_none();
-        used.iter().filter(is_lacking).cloned().collect()
+        let is_lacking = |dimension: &Dimension| self.sell.find(Level::BASE, dimension).is_none();
+        used.into_iter().filter(is_lacking).collect()
     }
 }
 

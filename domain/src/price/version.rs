@@ -169,10 +169,11 @@ impl ModelPrice {
     /// What every call of the model uses and has no price now, while other things have one: the price is incomplete.
     #[must_use]
     pub fn lacking(&self) -> Vec<Dimension> {
-        let task = Abilities::of(self.model.kind, self.model.slug.as_str()).task;
+        let slug = self.model.slug.as_str();
+        let abilities = Abilities::of(self.model.kind, slug);
         self.current
             .as_ref()
-            .map(|version| version.sheet.lacking(task))
+            .map(|version| version.sheet.lacking(&abilities, slug))
             .unwrap_or_default()
     }
 

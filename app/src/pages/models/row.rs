@@ -74,8 +74,8 @@ pub fn ModelRow(
         .then(|| view! { <ul class="abilities" aria-label=language.pick("Can do", "能力")>{able}</ul> });
     let lacking = context::gateway().ok().and_then(|gateway| {
         let price = gateway.snapshot().price_at(model.id, gateway.now());
-        let task = Abilities::of(model.kind, model.slug.as_str()).task;
-        match price.map(|price| price.sheet.lacking(task)) {
+        let abilities = Abilities::of(model.kind, model.slug.as_str());
+        match price.map(|price| price.sheet.lacking(&abilities, model.slug.as_str())) {
             None => Some(language.pick("No price", "未定价").to_owned()),
             Some(lacking) => (!lacking.is_empty()).then(|| language.lacking(&lacking)),
         }

@@ -67,7 +67,7 @@ fn standing(gateway: &Gateway) -> Standing {
     let (snapshot, now) = (gateway.snapshot(), gateway.now());
     let unpriced = |model: &&gateway::VisibleModel| {
         let price = snapshot.price_at(model.id, now);
-        price.is_none_or(|price| !price.sheet.lacking(model.abilities.task).is_empty())
+        price.is_none_or(|price| !price.sheet.lacking(&model.abilities, &model.slug).is_empty())
     };
     Standing {
         unpriced: snapshot.models().filter(unpriced).count(),

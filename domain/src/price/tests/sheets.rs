@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::{catalog::Task, money::MarginPpm};
+use crate::{
+    catalog::{Abilities, ProviderKind},
+    money::MarginPpm,
+};
 
 fn margin(text: &str) -> MarginPpm {
     text.parse().unwrap()
@@ -110,26 +113,35 @@ fn a_sheet_without_warning_never_charges_less_than_it_costs() {
 #[test]
 fn a_price_without_what_every_call_uses_is_told_as_incomplete() {
     use Dimension::{Input, Output, OutputImage, Reasoning};
-    let picture: Dimension = "image/1024x1024/hd".parse().unwrap();
-    let lacking = |prices: &[Dimension], task| {
+    use ProviderKind::{Openai, OpenaiCompatible};
+    let picture: Dimension = "image/1024x1024/standard".parse().unwrap();
+    let lacking = |prices: &[Dimension], kind, slug: &str| {
         let rates = prices
             .iter()
             .map(|dimension| (dimension.clone(), Price::ZERO))
             .collect();
         let sheet = PriceSheet::publish(Tariff::flat(rates), MarginPpm::ZERO, &Overrides::default()).unwrap();
-        sheet.lacking(task)
+        sheet.lacking(&Abilities::of(kind, slug), slug)
     };
-    assert_eq!(lacking(&[Input], Task::Chat), [Output]);
-    assert_eq!(lacking(&[Reasoning], Task::Chat), [Input, Output]);
+    let chat = |prices: &[Dimension]| lacking(prices, Openai, "gpt-4o");
+    assert_eq!(chat(&[Input]), [Output]);
+    assert_eq!(chat(&[Reasoning]), [Input, Output]);
     // Zero is a price.
-    assert_eq!(lacking(&[Input, Output], Task::Chat), []);
-    assert_eq!(lacking(&[Input], Task::Embeddings), []);
-    assert_eq!(lacking(&[Output], Task::Embeddings), [Input]);
-    assert_eq!(lacking(&[picture], Task::Images), []);
-    assert_eq!(lacking(&[Input], Task::Images), [OutputImage]);
+    assert_eq!(chat(&[Input, Output]), []);
+    let embeddings = |prices: &[Dimension]| lacking(prices, Openai, "text-embedding-3-small");
+    assert_eq!(embeddings(&[Input]), []);
+    assert_eq!(embeddings(&[Output]), [Input]);
+    // It may be for either.
+    assert_eq!(lacking(&[Input], OpenaiCompatible, "of-nobody-7"), []);
+    let draws = |prices: &[Dimension]| lacking(prices, Openai, "gpt-image-1");
+    assert_eq!(draws(std::slice::from_ref(&picture)), []);
+    assert_eq!(draws(&[Input]), [OutputImage]);
     // Pictures fall back to the answer's price.
-    assert_eq!(lacking(&[Input, Output], Task::Images), []);
-    assert_eq!(lacking(&[], Task::Other), []);
+    assert_eq!(draws(&[Input, Output]), []);
+    let by_piece = lacking(&[Input, Output], Openai, "dall-e-3");
+    assert!(matches!(by_piece.as_slice(), [Dimension::Image(_)]), "{by_piece:?}");
+    assert_eq!(lacking(std::slice::from_ref(&picture), Openai, "dall-e-3"), []);
+    assert_eq!(lacking(&[], Openai, "whisper-1"), []);
 }
 
 #[test]

@@ -282,7 +282,7 @@ pub(crate) async fn journal(tx: &mut Tx, account: AccountId, after: i64) -> Resu
     )?)
 }
 
-/// An account's entries of some numbers, in order: those that stand in the rows of their transactions, and the others.
+/// An account's entries of some numbers, in order: those that stand in the rows of their transactions (`journal::parts::Pair`), and the others.
 pub(crate) async fn entries(
     tx: &mut Tx,
     account: AccountId,
@@ -293,10 +293,10 @@ pub(crate) async fn entries(
         tx,
         EntryRow,
         "SELECT seq, 1 AS n, debited AS ledger_account, lot_id, amount FROM ledger_transaction
-         WHERE account_id = $1 AND seq > $2 AND seq <= $3 AND amount IS NOT NULL
+         WHERE account_id = $1 AND seq > $2 AND seq <= $3 AND amount IS NOT NULL AND kind IN ('settle', 'late', 'allocate')
          UNION ALL
          SELECT seq, 2, credited, NULL, -amount FROM ledger_transaction
-         WHERE account_id = $1 AND seq > $2 AND seq <= $3 AND amount IS NOT NULL
+         WHERE account_id = $1 AND seq > $2 AND seq <= $3 AND amount IS NOT NULL AND kind IN ('settle', 'late', 'allocate')
          UNION ALL
          SELECT seq, n, ledger_account, lot_id, amount FROM ledger_entry
          WHERE account_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq, n",

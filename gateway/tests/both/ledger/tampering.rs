@@ -66,6 +66,14 @@ async fn journal_and_prices_refuse_every_change() {
             &pair(", 'credit', NULL, 'revenue_usage', NULL"),
             &pair(&format!(", NULL, {lot}, NULL, NULL")),
             &pair(", 'credit', 5, 'revenue_usage', 1"),
+            // What is by hand has its entries where those who ask for it look.
+            &line(
+                account,
+                2,
+                "void",
+                ", debited, lot_id, credited, amount",
+                &format!(", 'credit', {lot}, 'promo_expense', 1"),
+            ),
             // Too late, though it adds up.
             &format!(
                 "INSERT INTO ledger_entry VALUES ({account}, 1, 8, 'adjustment', NULL, 1), ({account}, 1, 9, 'credit', NULL, -1)"

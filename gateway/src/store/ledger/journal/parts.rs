@@ -65,7 +65,8 @@ pub(in crate::store) type EntryPart<'a> = (&'a Effects, i64, &'a Entry);
 pub(in crate::store) type LinePart<'a> = (&'a Effects, &'a Line, Option<Pair>);
 
 /// The two entries of a call's end: an amount that goes from one account of the chart to another. As nearly every transaction is such a
-/// pair, it stands in the transaction's own row, where it adds up to zero by what it is. Other entries stand in `ledger_entry`.
+/// pair, it stands in the transaction's own row, where it adds up to zero by what it is (`read::entries` makes two of it). Other entries stand in
+/// `ledger_entry`, all that was booked by hand among them: whoever asks for that looks nowhere else, and the table refuses a pair of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Pair {
     debited: LedgerAccount,
