@@ -43,12 +43,14 @@ export async function arrive(page: Page, path: string, widths: number[]): Promis
   await page.evaluate(drawn);
   for (const width of widths) {
     await resize(page, width);
+    await page.evaluate(settle);
     await page.evaluate(remember, width);
   }
   await page.evaluate(() => window.wake());
   const moved: string[] = [];
   for (const width of widths.toReversed()) {
     await resize(page, width);
+    await page.evaluate(settle);
     for (const change of await page.evaluate(compare, width)) moved.push(`${width} px: ${change}`);
   }
   return { answer, moved };
@@ -58,6 +60,13 @@ export async function arrive(page: Page, path: string, widths: number[]): Promis
 async function drawn(): Promise<void> {
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+}
+
+/** Ends what still turns or fades and comes to an end by itself: a machine that is slow looks at it half-way. */
+function settle(): void {
+  for (const animation of document.getAnimations()) {
+    if (Number.isFinite(Number(animation.effect?.getComputedTiming().endTime))) animation.finish();
+  }
 }
 
 /** Notes where everything is. */
