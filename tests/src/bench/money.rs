@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use self::row::{FIGURES, Figure, Row};
+use self::row::{FIGURES, Row};
 use super::disk;
 use super::hub::{Hub, Money, Order, Place};
 use super::measure::{self, CONNECTIONS};
@@ -20,8 +20,6 @@ use super::wire::Line;
 
 /// Accounts where there are many.
 const MANY: usize = 16;
-/// Answers of which one is the median.
-const SAMPLES: usize = 200;
 /// Connections that keep a slow upstream busy.
 const SLOW_CONNECTIONS: usize = 256;
 /// The upstream's answer after 100 ms.
@@ -67,16 +65,16 @@ pub async fn run(
                 target.first_answer(START_LIMIT).await?;
                 sides.push((hub, target));
             }
-            for (figure, values) in FIGURES.into_iter().zip(&mut figures) {
-                // The sides take turns, and take them in turn: what slows the machine for a while slows both.
-                for step in 0..rounds * figure.turns() {
-                    for side in if step % 2 == 0 { [0, 1] } else { [1, 0] } {
-                        let (hub, target) = &sides[side];
-                        let value = measured(figure, target, &hub.keys, seconds).await.map_err(|error| {
-                            let on = if side == 1 { "on" } else { "off" };
-                            io::Error::other(format!("{place:?}, {accounts} account(s), money {on}: {error}"))
-                        })?;
-                        values[side].push(value);
+            for round in 0..rounds {
+                for step in 0..sides.len() {
+                    let side = (step + round) % sides.len();
+                    let (hub, target) = &sides[side];
+                    let on = if side == 1 { "on" } else { "off" };
+                    let values = measured(target, &hub.keys, seconds).await.map_err(|error| {
+                        io::Error::other(format!("{place:?}, {accounts} account(s), money {on}: {error}"))
+                    })?;
+                    for (figure, value) in values.into_iter().enumerate() {
+                        figures[figure][side].push(value);
                     }
                 }
             }
@@ -116,25 +114,20 @@ pub async fn run(
     })
 }
 
-/// A figure of one side.
-async fn measured(figure: Figure, target: &Target, keys: &[String], seconds: u64) -> io::Result<f64> {
+/// The figures of one side, in the order of [`FIGURES`].
+async fn measured(target: &Target, keys: &[String], seconds: u64) -> io::Result<[f64; FIGURES.len()]> {
     let time = Duration::from_secs(seconds);
+    let first = measure::first_token(target, &target.streamed("fast-stream-2-0-0"), 200).await?;
+    let ends = answers(target, &target.small("fast"), 200).await?;
     let each = |model: &str| keys.iter().map(|key| target.small_of(key, model)).collect::<Vec<_>>();
-    Ok(match figure {
-        Figure::FirstByte => {
-            let first = measure::first_token(target, &target.streamed("fast-stream-2-0-0"), SAMPLES).await?;
-            first.percentile(50)
-        }
-        Figure::End => answers(target, &target.small("fast"), SAMPLES).await?.percentile(50),
-        Figure::Fast => {
-            let fast = measure::throughput_of(target, each("fast"), CONNECTIONS, time).await?;
-            fast.per_second
-        }
-        Figure::Slow => {
-            let slow = measure::throughput_of(target, each(SLOW), SLOW_CONNECTIONS, time).await?;
-            slow.per_second
-        }
-    })
+    let fast = measure::throughput_of(target, each("fast"), CONNECTIONS, time).await?;
+    let slow = measure::throughput_of(target, each(SLOW), SLOW_CONNECTIONS, time).await?;
+    Ok([
+        first.percentile(50),
+        ends.percentile(50),
+        fast.per_second,
+        slow.per_second,
+    ])
 }
 
 /// The times to the ends of `count` answers, one after the other.

@@ -42,15 +42,6 @@ impl Figure {
         }
     }
 
-    /// How often each side has its turn in a round: the more, the less a neighbour's work counts.
-    pub(super) const fn turns(self) -> usize {
-        match self {
-            Self::FirstByte | Self::End => 4,
-            Self::Fast => 6,
-            Self::Slow => 2,
-        }
-    }
-
     /// Who owns the ledger decides a hold in memory; servers that share it commit it first, while they connect. For the first
     /// byte something was promised on SQLite alone.
     const fn wanted(self, place: Place) -> Wanted {
@@ -65,7 +56,7 @@ impl Figure {
     }
 }
 
-/// One figure on one database: a value of each turn, with money off and on.
+/// One figure on one database: a value of each round, with money off and on.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) place: Place,
