@@ -53,8 +53,8 @@ impl Told<'_> {
         }
     }
 
-    /// As JSON. Written by hand: it comes with each charge, and a writer that knows nothing of it takes three times as long. What it
-    /// writes is what `serde_json` writes.
+    /// As JSON. Written by hand: it comes with each charge, and to have it written by `serde_json` was an eighth of the instructions that
+    /// money adds to a call. What it writes is what `serde_json` writes.
     fn json(&self) -> Vec<u8> {
         let mut json = Json(Vec::with_capacity(TOLD));
         json.plain("{\"before\":").text(self.before);
