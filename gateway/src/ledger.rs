@@ -4,7 +4,7 @@
 //!   microseconds and hands what was decided to the recorder, the one writer, in order. Whoever asked is told once that is
 //!   durable.
 //! - *Direct*: everybody else. A transaction locks the account's row, loads, decides and commits. Servers that share the
-//!   ledger on PostgreSQL do so for whatever is asked at the same time at once (`shared`); commands, where no server owns it,
+//!   ledger on PostgreSQL do so for whatever is asked at the same time at once, and keep what they alone use in memory for a while (`shared`); commands, where no server owns it,
 //!   and changes by hand one by one (`direct`). Beside an owner a command leaves its order in the inbox (`inbox`).
 //!
 //! Both decide by `desk`, and so by `domain::ledger::apply`. `verify` proves the books from what is stored.
@@ -27,7 +27,7 @@ mod verify;
 use domain::{
     access::Actor,
     id::{AccountId, CallId, UserId},
-    ledger::{Command, Effects, Refusal},
+    ledger::{Account, Command, Effects, Refusal},
     money::Amount,
 };
 use serde::{Deserialize, Serialize};
@@ -94,11 +94,11 @@ impl Books {
         }
     }
 
-    /// How those who book get on, where that is not the recorder.
-    pub fn progress(&self) -> &[Progress] {
+    /// How whoever books gets on, where that is not the recorder.
+    pub fn progress(&self) -> Option<&Progress> {
         match self {
-            Self::Owned(_) | Self::Direct => &[],
-            Self::Shared(shared) => shared.progress(),
+            Self::Owned(_) | Self::Direct => None,
+            Self::Shared(shared) => Some(shared.progress()),
         }
     }
 }
@@ -116,6 +116,8 @@ pub(crate) struct Job {
     pub least: Option<Amount>,
     /// What is to be taken of limits with it, or, without an order, alone.
     pub claim: Option<Claim>,
+    /// What its call holds that it ends, where that was decided in memory and stands nowhere.
+    pub afloat: Option<Amount>,
 }
 
 /// A call's row with its attempts.
@@ -148,6 +150,7 @@ impl Job {
             inbox: None,
             least: None,
             claim: None,
+            afloat: None,
         }
     }
 
@@ -160,7 +163,24 @@ impl Job {
             inbox: None,
             least: None,
             claim: None,
+            afloat: None,
         }
+    }
+
+    /// What its call held in a memory that is void, to be held before it ends: as much of it as there is. None: it holds what it holds.
+    fn hold_anew(&self, account: &Account) -> Option<Self> {
+        let amount = self.afloat?;
+        let call = self
+            .order
+            .as_ref()?
+            .command
+            .call()
+            .filter(|call| account.hold(*call).is_none())?;
+        let hold = order(self.account, Command::Hold { call, amount });
+        Some(Self {
+            least: Some(Amount::ZERO),
+            ..Self::of(hold, None)
+        })
     }
 
     /// It takes of limits, moves no money, and brings the row of its call.
@@ -228,7 +248,7 @@ impl Inner {
     async fn run(&self, job: Job) -> Result<Effects, Error> {
         let done = match &self.books {
             Books::Owned(owned) => owned.run(self, job).await?,
-            Books::Shared(shared) if !job.is_by_hand() => shared.run(job).await?,
+            Books::Shared(shared) if !job.is_by_hand() => shared.run(self, job).await?,
             // No call comes here. What is boxed does not make the futures of calls large, which are moved at each step.
             Books::Shared(_) | Books::Direct => Box::pin(self.run_directly(job)).await?,
         };
@@ -258,8 +278,9 @@ impl Inner {
     pub(crate) async fn book_within(&self, change: &mut Change<'_>, order: Order) -> Result<Effects, Error> {
         let mut job = Job::of(order, None);
         match direct::within(self, &mut change.tx, &mut job).await? {
-            Some(result) => Ok(result?),
-            None => Err(Error::LedgerBehind),
+            direct::Within::Done(result) => Ok(result?),
+            // Nobody can keep an account that is not there yet.
+            direct::Within::Nothing | direct::Within::Kept => Err(Error::LedgerBehind),
         }
     }
 
@@ -283,7 +304,7 @@ impl Inner {
     async fn close_left_call(&self, call: CallId, account: AccountId) -> Result<u64, Error> {
         if let Books::Shared(shared) = &self.books {
             // Comes after all that was asked on the account before.
-            match shared.run(Job::to_look(account)).await {
+            match shared.run(self, Job::to_look(account)).await {
                 Ok(_) | Err(Error::Quarantine { .. } | Error::NoAccount) => {}
                 Err(error) => return Err(error),
             }
@@ -339,7 +360,7 @@ impl Inner {
         let mut job = Job::to_look(account);
         let done = match &self.books {
             Books::Owned(owned) => owned.run(self, job).await,
-            Books::Shared(shared) => shared.run(job).await,
+            Books::Shared(shared) => shared.run(self, job).await,
             Books::Direct => direct::run(self, &mut job).await,
         };
         if let Err(error) = done {
@@ -363,6 +384,26 @@ impl Ledger<'_> {
             attempts: Vec::new(),
         };
         self.0.book_call(order, Some(rows)).await
+    }
+
+    /// The same, but decided in memory where this server keeps the account to itself: its row is written a moment later, or with its end.
+    /// Whether it was comes with it.
+    ///
+    /// # Errors
+    /// As [`Ledger::hold`].
+    pub async fn admit(&self, row: CallRow, amount: Amount) -> Result<(Effects, bool), Error> {
+        if let Books::Shared(shared) = &self.0.books {
+            let rows = CallRows {
+                row: Box::new(row.clone()),
+                attempts: Vec::new(),
+            };
+            let command = Command::Hold { call: row.id, amount };
+            let mut job = Job::of(order(row.account, command), Some(rows));
+            if let Some(effects) = shared.admit(self.0, &mut job) {
+                return Ok((effects, true));
+            }
+        }
+        Ok((self.hold(row, amount).await?, false))
     }
 
     /// Admits a running call for more.

@@ -127,6 +127,9 @@ pub struct Settings {
     pub ledger: LedgerOrder,
     /// Of accounts that nobody uses, an owner of the ledger keeps so many in memory.
     pub accounts_in_memory: usize,
+    /// A server that shares the ledger keeps an account to itself for a while once it alone has written so many batches on it in a row,
+    /// each soon after the one before.
+    pub keeps_after: u32,
     /// A PostgreSQL that takes nothing for so long, and calls that wait to be admitted are refused.
     pub outage: Duration,
     /// Networks that files may be fetched from although they are not public.

@@ -82,7 +82,9 @@ impl Gateway {
             | (Store::Postgres(_), ProcessKind::Serve, LedgerOrder::Owned) => {
                 Books::Owned(Owned::new(settings.accounts_in_memory))
             }
-            (Store::Postgres(_), ProcessKind::Serve, LedgerOrder::Shared) => Books::Shared(Shared::new()),
+            (Store::Postgres(_), ProcessKind::Serve, LedgerOrder::Shared) => {
+                Books::Shared(Shared::new(settings.keeps_after))
+            }
             _ => Books::Direct,
         };
         let gateway = Self(Arc::new(Inner {

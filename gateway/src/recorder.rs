@@ -25,9 +25,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::resting::Resting;
+pub(crate) use self::resting::Resting;
 use crate::{
-    ledger::{CallRows, OnItsWay},
+    ledger::{CallRows, Done, OnItsWay},
     progress::Progress,
     store::{
         Store,
@@ -132,15 +132,26 @@ impl State {
 }
 
 /// A call that was opened: its row is on the way to the database.
-pub struct Opened(oneshot::Receiver<Result<(), RecorderError>>);
+pub struct Opened(Way);
+
+/// Who writes it.
+enum Way {
+    Recorder(oneshot::Receiver<Result<(), RecorderError>>),
+    /// A shared ledger, with what it holds.
+    Ledger(oneshot::Receiver<Done>),
+    /// It is committed already.
+    Written,
+}
 
 impl Opened {
     /// A row that is committed already.
-    pub(crate) fn written() -> Self {
-        let (ack, answer) = oneshot::channel();
-        // The receiver is right here.
-        let _ = ack.send(Ok(()));
-        Self(answer)
+    pub(crate) const fn written() -> Self {
+        Self(Way::Written)
+    }
+
+    /// One that the ledger writes.
+    pub(crate) const fn by_ledger(done: oneshot::Receiver<Done>) -> Self {
+        Self(Way::Ledger(done))
     }
 
     /// Waits until the row is committed. Needed before the first byte of a stream. What only begins may not have reached the disk
@@ -149,7 +160,18 @@ impl Opened {
     /// # Errors
     /// [`RecorderError`].
     pub async fn committed(self) -> Result<(), RecorderError> {
-        self.0.await.unwrap_or(Err(RecorderError))
+        match self.0 {
+            Way::Recorder(written) => written.await.unwrap_or(Err(RecorderError)),
+            Way::Ledger(done) => match done.await {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "what a call holds is not in the books");
+                    Err(RecorderError)
+                }
+                Err(_) => Err(RecorderError),
+            },
+            Way::Written => Ok(()),
+        }
     }
 }
 
@@ -206,7 +228,12 @@ impl Recorder {
     /// Writes the row of a call that begins, for somebody who waits for it. `again`: it was taken before, and may be written.
     pub fn open(&self, row: CallRow, again: bool) -> Opened {
         let new = self.forget(row.id) || !again;
-        Opened(self.queue(Some(Box::new(row)), new, Vec::new(), Booking::default()))
+        Opened(Way::Recorder(self.queue(
+            Some(Box::new(row)),
+            new,
+            Vec::new(),
+            Booking::default(),
+        )))
     }
 
     /// Writes the end of a call with its attempts. It is queued at once; the future ends when it is durable.
@@ -220,7 +247,13 @@ impl Recorder {
     ) -> impl Future<Output = Result<(), RecorderError>> + Send + use<> {
         // Nothing of the row is kept in the future, which is moved about.
         let new = self.forget(row.id);
-        Opened(self.queue(Some(Box::new(row)), new, attempts, Booking::default())).committed()
+        Opened(Way::Recorder(self.queue(
+            Some(Box::new(row)),
+            new,
+            attempts,
+            Booking::default(),
+        )))
+        .committed()
     }
 
     /// Writes what the ledger has decided, with the rows of the call that it is about. Called under the owner's lock, so
@@ -229,7 +262,7 @@ impl Recorder {
         let (row, attempts) = call.map_or((None, Vec::new()), |call| (Some(call.row), call.attempts));
         let admitted = booking.booked.iter().any(|one| one.effects.opens().is_some());
         let new = row.as_ref().is_some_and(|row| self.forget(row.id) || admitted);
-        Opened(self.queue(row, new, attempts, booking))
+        Opened(Way::Recorder(self.queue(row, new, attempts, booking)))
     }
 
     /// Returns when everything that was queued before is written, or given up.

@@ -17,6 +17,7 @@ pub(crate) fn settings(folder: &TempDir) -> Settings {
         postgres_connections: 1,
         ledger: LedgerOrder::Shared,
         accounts_in_memory: 1_000,
+        keeps_after: 6,
         outage: Duration::from_secs(30),
         fetch_allow: Vec::new(),
         identity_providers: Vec::new(),

@@ -1,7 +1,8 @@
 //! Calls of this process: admitted for an amount, extended while they run, ended once.
 //!
 //! Where the ledger is owned, admission and extension are decided in memory in microseconds: they move no money, and stand
-//! in the call's row, which is written before the first byte of a stream or with the call's end. Elsewhere each is a commit.
+//! in the call's row, which is written before the first byte of a stream or with the call's end. So is admission on an account that a server
+//! which shares the ledger keeps. Elsewhere each is a commit.
 //! The end of a call is booked in the transaction that writes its row, its attempts and the sums of its hour.
 
 use domain::{
@@ -18,6 +19,7 @@ use super::{Books, CallRows, Done, Job, order};
 use crate::{
     Error, Inner,
     limits::{Applying, Claim},
+    recorder::Opened,
     store::{
         Tx,
         calls::{AttemptRow, CallRow},
@@ -63,11 +65,17 @@ pub(crate) enum Admitted {
 }
 
 impl Inner {
-    /// Admits a call, with what it claims of limits. Its row says so afterwards.
+    /// Admits a call, with what it claims of limits. Its row says so afterwards. `listed`: its row was handed to the log before.
     ///
     /// # Errors
     /// [`Error::Ledger`] when it is refused, [`Error::LedgerBehind`], [`Error::Quarantine`]; the database's.
-    pub(crate) async fn admit(&self, row: &mut CallRow, wish: Wish, claim: Option<&Claim>) -> Result<Admitted, Error> {
+    pub(crate) async fn admit(
+        &self,
+        row: &mut CallRow,
+        wish: Wish,
+        claim: Option<&Claim>,
+        listed: bool,
+    ) -> Result<Admitted, Error> {
         let command = Command::Hold {
             call: row.id,
             amount: wish.most,
@@ -84,11 +92,35 @@ impl Inner {
                 });
                 // Written with the hold, if it rests since the call had to wait for something.
                 self.recorder.forget(row.id);
-                (self.run(job).await?, Admitted::Written)
+                let in_memory = match &self.books {
+                    // Where a row may stand it is not believed to be new.
+                    Books::Shared(shared) if !listed => shared.admit(self, &mut job),
+                    _ => None,
+                };
+                match in_memory {
+                    Some(effects) => (effects, Admitted::InMemory),
+                    None => (self.run(job).await?, Admitted::Written),
+                }
             }
         };
         row.money.note(&effects, None);
         Ok(admitted)
+    }
+
+    /// Puts the row of a call that was admitted in memory on the way to the disk. What is given tells when it is there; none where nobody
+    /// asks.
+    pub(crate) fn open(&self, row: &CallRow, listed: bool, asks: bool) -> Option<Opened> {
+        match &self.books {
+            // It rests there since it was admitted.
+            Books::Shared(shared) if row.money.holds() => {
+                asks.then(|| Opened::by_ledger(shared.open(row.account, row.id)))
+            }
+            _ if asks => Some(self.recorder.open(row.clone(), listed)),
+            _ => {
+                self.recorder.begin(row.clone(), listed);
+                None
+            }
+        }
     }
 
     /// Lets a call that needs no credit have what it claims of limits, or a running one more of it.
@@ -105,7 +137,7 @@ impl Inner {
                 if claim.before.is_none() {
                     self.recorder.forget(row.id);
                 }
-                shared.run(claim_alone(row, claim)).await?;
+                shared.run(self, claim_alone(row, claim)).await?;
                 Ok(Admitted::Written)
             }
             // Calls run in servers.
@@ -116,7 +148,7 @@ impl Inner {
     /// A running call that needs no credit asks for more of its limits.
     pub(crate) async fn claim_more(&self, row: &CallRow, claim: &Claim) -> Growth {
         match &self.books {
-            Books::Shared(shared) => Growth::Later(shared.ask(claim_alone(row, claim))),
+            Books::Shared(shared) => Growth::Later(shared.ask(self, claim_alone(row, claim))),
             Books::Owned(_) | Books::Direct => Growth::Now(self.claim(row, claim).await.map(|_| None)),
         }
     }
@@ -224,7 +256,7 @@ impl Inner {
         job.claim = claim.cloned();
         match &self.books {
             Books::Owned(owned) => Growth::Now(owned.admit(self, job).await.map(Some)),
-            Books::Shared(shared) => Growth::Later(shared.ask(job)),
+            Books::Shared(shared) => Growth::Later(shared.ask(self, job)),
             Books::Direct => Growth::Now(self.run(job).await.map(Some)),
         }
     }

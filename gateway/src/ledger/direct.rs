@@ -7,19 +7,45 @@ use domain::{
 };
 
 use super::{
-    Desk, Job,
+    Books, Desk, Job,
     by_hand::{self, Look},
+    shared::Asking,
 };
 use crate::{
     Error, Inner,
     store::{
         Tx, calls,
-        ledger::{self, Found, inbox, journal, order},
+        ledger::{self, Found, Locked, inbox, journal, order},
     },
 };
 
+/// What came of a job in somebody's transaction.
+pub(super) enum Within {
+    /// There was nothing to be done, or somebody has done it.
+    Nothing,
+    /// What was due was written also when the order is refused.
+    Done(Result<Effects, Refusal>),
+    /// A server keeps the account (`store::ledger::keep`).
+    Kept,
+}
+
 /// Does a job in a transaction of its own.
 pub(super) async fn run(inner: &Inner, job: &mut Job) -> Result<Option<Effects>, Error> {
+    let mut asking = Asking::new(job.account);
+    loop {
+        if let Books::Shared(shared) = &inner.books {
+            shared.let_go(job.account);
+        }
+        if let Some(done) = once(inner, job).await? {
+            return done.transpose().map_err(Error::from);
+        }
+        asking.ask(inner).await?;
+        tokio::time::sleep(asking.pause()).await;
+    }
+}
+
+/// None: a server keeps the account.
+async fn once(inner: &Inner, job: &mut Job) -> Result<Option<Option<Result<Effects, Refusal>>>, Error> {
     let mut tx = inner.store.begin().await?;
     if let Some(order) = &job.order {
         by_hand::still_may(inner, &mut tx, order).await?;
@@ -31,7 +57,15 @@ pub(super) async fn run(inner: &Inner, job: &mut Job) -> Result<Option<Effects>,
     if let Err(error @ (Error::Quarantine { .. } | Error::NoAccount)) = result {
         return refuse(inner, job, tx, error).await;
     }
-    let result = result?;
+    let result = match result? {
+        Within::Kept => {
+            // Whoever asks for it needs the same lock.
+            tx.rollback().await?;
+            return Ok(None);
+        }
+        Within::Nothing => None,
+        Within::Done(result) => Some(result),
+    };
     if let Some(Err(Refusal::Broken(violation))) = &result {
         drop(tx);
         tracing::error!(account = %job.account, %violation, "the books of an account are broken; it is taken out of service");
@@ -42,11 +76,11 @@ pub(super) async fn run(inner: &Inner, job: &mut Job) -> Result<Option<Effects>,
         }
         tx.commit().await?;
     }
-    Ok(result.transpose()?)
+    Ok(Some(result))
 }
 
 /// An account that cannot be booked on answers its order all the same, or it would be tried for ever.
-async fn refuse(inner: &Inner, job: &Job, mut tx: Tx, error: Error) -> Result<Option<Effects>, Error> {
+async fn refuse<T>(inner: &Inner, job: &Job, mut tx: Tx, error: Error) -> Result<T, Error> {
     if let Some(id) = job.inbox {
         let answer = super::Answer::Failed(error.to_string());
         inbox::answer(&mut tx, &super::inbox::answered(inner, id, &answer)).await?;
@@ -55,25 +89,22 @@ async fn refuse(inner: &Inner, job: &Job, mut tx: Tx, error: Error) -> Result<Op
     Err(error)
 }
 
-/// Does a job in this transaction. What was due is written also when the order is refused. None: there was nothing to be done, or somebody
-/// has done it.
-pub(super) async fn within(
-    inner: &Inner,
-    tx: &mut Tx,
-    job: &mut Job,
-) -> Result<Option<Result<Effects, Refusal>>, Error> {
-    if !ledger::lock(tx, job.account).await? {
-        return Err(Error::NoAccount);
+/// Does a job in this transaction.
+pub(super) async fn within(inner: &Inner, tx: &mut Tx, job: &mut Job) -> Result<Within, Error> {
+    match ledger::lock(tx, job.account).await? {
+        Locked::Yes => {}
+        Locked::NoAccount => return Err(Error::NoAccount),
+        Locked::Kept => return Ok(Within::Kept),
     }
     // Others read the inbox as well, and whoever answers an order of it has booked it under this lock.
     if let Some(id) = job.inbox
         && !inbox::waits(tx, id).await?
     {
-        return Ok(None);
+        return Ok(Within::Nothing);
     }
     if let Some(order) = job.order.as_ref().filter(|order| by_hand::is_by_hand(order)) {
         match by_hand::look(tx, order, inner.clock.now()).await? {
-            Look::Before(answer) => return Ok(Some(*answer)),
+            Look::Before(answer) => return Ok(Within::Done(*answer)),
             Look::New(order) => job.order = Some(*order),
         }
     }
@@ -103,5 +134,5 @@ pub(super) async fn within(
         calls::write(tx, &rows).await?;
     }
     journal::write(tx, &booked.iter().collect::<Vec<_>>()).await?;
-    Ok(result)
+    Ok(result.map_or(Within::Nothing, Within::Done))
 }

@@ -2,20 +2,27 @@
 //! transaction (`shared/locked.rs`): it locks the accounts in the order of their ids, loads them, decides in the order in
 //! which it was asked, and commits once for all. While a commit waits for the disk the next batch gathers.
 //!
-//! Each queue remembers how it left its accounts. Calls that begin and end in the usual way are decided by that, and written only if the
+//! It remembers how it left its accounts. Calls that begin and end in the usual way are decided by that, and written only if the
 //! accounts still stand there (`shared/quick.rs`): one journey to the database instead of ten.
 //!
-//! Accounts are dealt to a few queues by their numbers, so that those of one account stay in order and the disk has more
-//! than one commit to wait for.
+//! An account that nobody else uses, and that is used often, is kept for a while (`shared/kept.rs`): nobody else books on it, so its calls are
+//! admitted in memory and written behind (`shared/written_behind.rs`), as an owner of the whole ledger does it. What another server wants is given
+//! back; whoever wants it waits for that (`shared/elsewhere.rs`).
+//!
+//! All of it is one queue with one connection: the larger a batch, the less it takes of each call.
 
 mod batch;
+mod elsewhere;
+mod kept;
 mod locked;
 mod memory;
 mod quick;
+mod worker;
+mod written_behind;
 
 use std::{
     sync::{
-        Arc, Mutex, Weak,
+        Arc, Mutex,
         atomic::{AtomicI64, Ordering},
     },
     time::Instant,
@@ -23,7 +30,7 @@ use std::{
 
 use domain::{
     call::{CallState, Failure, Fault},
-    id::AccountId,
+    id::{AccountId, CallId},
     ledger::{Command, Effects},
 };
 use tokio::{
@@ -31,18 +38,16 @@ use tokio::{
     task::JoinHandle,
 };
 
-use self::memory::Memory;
+use self::kept::Kept;
 use super::Job;
 use crate::{
     Error, Inner,
     progress::Progress,
     step::{self, Step},
+    store::ledger::journal::Booked,
 };
+pub(super) use elsewhere::Asking;
 
-/// Queues, each with a connection of its own while it books: few, so that batches are large, and a commit's cost is shared by many.
-const QUEUES: usize = 2;
-/// How often a queue lets the others go first before it books.
-const ROUNDS: usize = 24;
 /// Jobs a transaction at the most.
 const BATCH: usize = 256;
 /// More jobs than this waiting, and new calls are refused.
@@ -57,77 +62,134 @@ pub(super) struct Asked {
     pub tell: oneshot::Sender<Done>,
     /// When it was asked for.
     pub at: Instant,
+    /// It begins a call that goes on already, whoever waits for it to be written.
+    pub admitted: bool,
+    /// It was decided in memory, on an account that is kept.
+    pub decided: Option<Decided>,
+    /// As long as it is there it is counted.
+    counted: Option<Counted>,
+}
+
+/// Counts what waits.
+struct Counted(Arc<AtomicI64>);
+
+impl Counted {
+    fn of(waiting: &Arc<AtomicI64>) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(waiting))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What was decided, and is to be written so.
+pub(super) struct Decided {
+    pub booked: Vec<Booked>,
+    pub result: Done,
+    /// No row of its call was written before.
+    pub new: bool,
+}
+
+impl Decided {
+    /// Nothing: whoever asks waits for what comes before.
+    const fn barrier() -> Self {
+        Self {
+            booked: Vec::new(),
+            result: Ok(None),
+            new: false,
+        }
+    }
 }
 
 impl Asked {
     fn new(job: Job, tell: oneshot::Sender<Done>) -> Self {
-        let at = Instant::now();
-        Self { job, tell, at }
+        Self {
+            job,
+            tell,
+            at: Instant::now(),
+            admitted: false,
+            decided: None,
+            counted: None,
+        }
+    }
+
+    /// Something of it is written.
+    fn writes(&self) -> bool {
+        self.job.call.is_some() || self.decided.as_ref().is_some_and(|decided| !decided.booked.is_empty())
+    }
+
+    /// Whoever gave up waiting to be admitted is not admitted.
+    fn is_given_up(&self) -> bool {
+        !self.admitted && self.tell.is_closed() && is_hold(&self.job)
     }
 }
 
 type Queue = mpsc::UnboundedSender<Asked>;
 
-/// The door to those who book.
+/// The door to whoever books.
 pub(crate) struct Shared {
-    queues: Mutex<Vec<Queue>>,
+    /// None: nobody is at work any more.
+    queue: Mutex<Option<Queue>>,
     /// Taken when the work begins.
-    asked: Mutex<Vec<mpsc::UnboundedReceiver<Asked>>>,
-    workers: Mutex<Vec<JoinHandle<()>>>,
+    asked: Mutex<Option<mpsc::UnboundedReceiver<Asked>>>,
+    worker: Mutex<Option<JoinHandle<()>>>,
     state: Arc<State>,
 }
 
 struct State {
-    waiting: AtomicI64,
-    /// Of each queue.
-    progress: [Progress; QUEUES],
+    waiting: Arc<AtomicI64>,
+    keeps_after: u32,
+    kept: Kept,
+    progress: Progress,
 }
 
 impl Shared {
     /// With nobody at work yet.
-    pub fn new() -> Self {
-        let (queues, asked) = (0..QUEUES).map(|_| mpsc::unbounded_channel()).unzip();
+    ///
+    /// `keeps_after`: an account is kept after so many batches.
+    pub fn new(keeps_after: u32) -> Self {
+        let (queue, asked) = mpsc::unbounded_channel();
         Self {
-            queues: Mutex::new(queues),
-            asked: Mutex::new(asked),
-            workers: Mutex::default(),
+            queue: Mutex::new(Some(queue)),
+            asked: Mutex::new(Some(asked)),
+            worker: Mutex::default(),
             state: Arc::new(State {
-                waiting: AtomicI64::new(0),
-                progress: std::array::from_fn(|_| Progress::new()),
+                waiting: Arc::default(),
+                keeps_after,
+                kept: Kept::default(),
+                progress: Progress::new(),
             }),
         }
     }
 
-    /// Begins to work. The tasks end with the hub, or with [`Shared::finish`].
+    /// Begins to work. The task ends with the hub, or with [`Shared::finish`].
     pub fn start(&self, hub: &Arc<Inner>) {
-        let (Ok(mut asked), Ok(mut workers)) = (self.asked.lock(), self.workers.lock()) else {
+        let (Ok(mut asked), Ok(mut worker)) = (self.asked.lock(), self.worker.lock()) else {
             return;
         };
-        for (number, asked) in asked.drain(..).enumerate() {
-            let work = work(Arc::downgrade(hub), Arc::clone(&self.state), number, asked);
+        if let Some(asked) = asked.take() {
+            let work = worker::work(Arc::downgrade(hub), Arc::clone(&self.state), asked);
             #[expect(
                 clippy::disallowed_methods,
                 reason = "it outlives the tracked tasks: it books the ends of their calls"
             )]
-            workers.push(tokio::spawn(work));
+            let task = tokio::spawn(work);
+            *worker = Some(task);
         }
     }
 
     /// Queues a job. It is booked also when nobody waits any longer, but for a call that is not admitted yet.
-    pub fn ask(&self, job: Job) -> oneshot::Receiver<Done> {
+    pub fn ask(&self, inner: &Inner, job: Job) -> oneshot::Receiver<Done> {
         let (tell, done) = oneshot::channel();
         let (begins, ends) = (is_hold(&job), job.brings_an_end());
-        let queue = queue_of(job.account);
-        self.state.waiting.fetch_add(1, Ordering::Relaxed);
-        let sent = match self.queues.lock() {
-            Ok(queues) => queues
-                .get(queue)
-                .is_some_and(|queue| queue.send(Asked::new(job, tell)).is_ok()),
-            Err(_) => false,
-        };
-        if !sent {
-            // The dropped sender tells.
-            self.state.waiting.fetch_sub(1, Ordering::Relaxed);
+        let mut asked = Asked::new(job, tell);
+        asked.counted = Some(Counted::of(&self.state.waiting));
+        if let Some(queue) = self.queue() {
+            self.state.kept.send(inner, asked, &queue);
         }
         if begins {
             step::reached(Step::HoldQueued);
@@ -137,90 +199,56 @@ impl Shared {
         done
     }
 
+    fn queue(&self) -> Option<Queue> {
+        self.queue.lock().ok()?.clone()
+    }
+
+    /// Admits a call in memory, on an account that is kept; its row rests. None: it is to be asked for.
+    pub fn admit(&self, inner: &Inner, job: &mut Job) -> Option<Effects> {
+        if !self.accepts() {
+            return None;
+        }
+        self.state.kept.admit(inner, job)
+    }
+
+    /// Writes the row of a call that was admitted in memory.
+    pub fn open(&self, account: AccountId, call: CallId) -> oneshot::Receiver<Done> {
+        let (tell, done) = oneshot::channel();
+        if let Some(queue) = self.queue() {
+            self.state.kept.open(account, call, tell, &queue);
+        }
+        done
+    }
+
+    /// An account that is kept is given back soon: somebody wants it who books in another way.
+    pub fn let_go(&self, account: AccountId) {
+        self.state.kept.let_go(account);
+    }
+
     /// Does a job. What it books is durable when this returns; it is queued before the first wait.
-    pub async fn run(&self, job: Job) -> Done {
-        if !job.is_of_a_running_call() && !self.accepts_on(job.account) {
+    pub async fn run(&self, inner: &Inner, job: Job) -> Done {
+        if !job.is_of_a_running_call() && !self.accepts() {
             return Err(Error::LedgerBehind);
         }
-        self.ask(job).await.unwrap_or(Err(Error::LedgerBehind))
+        self.ask(inner, job).await.unwrap_or(Err(Error::LedgerBehind))
     }
 
     /// Whether jobs are done as fast as they come. If not, new calls must be refused.
     pub fn accepts(&self) -> bool {
-        self.state.progress.iter().all(Progress::is_open) && self.has_room()
+        self.state.progress.is_open() && self.state.waiting.load(Ordering::Relaxed) < QUEUE_LIMIT
     }
 
-    /// The same for those of one account: other queues are no matter to it.
-    fn accepts_on(&self, account: AccountId) -> bool {
-        let queue = self.state.progress.get(queue_of(account));
-        queue.is_none_or(Progress::is_open) && self.has_room()
-    }
-
-    fn has_room(&self) -> bool {
-        self.state.waiting.load(Ordering::Relaxed) < QUEUE_LIMIT
-    }
-
-    /// How each queue gets on.
-    pub fn progress(&self) -> &[Progress] {
+    /// How it gets on.
+    pub fn progress(&self) -> &Progress {
         &self.state.progress
     }
 
     /// Books what is queued and ends the work.
     pub async fn finish(&self) {
-        drop(self.queues.lock().map(|mut queues| queues.clear()));
-        let workers = self.workers.lock().map(|mut workers| std::mem::take(&mut *workers));
-        for worker in workers.unwrap_or_default() {
+        drop(self.queue.lock().map(|mut queue| queue.take()));
+        let worker = self.worker.lock().map(|mut worker| worker.take());
+        if let Ok(Some(worker)) = worker {
             let _ = worker.await;
-        }
-    }
-}
-
-async fn work(hub: Weak<Inner>, state: Arc<State>, number: usize, mut asked: mpsc::UnboundedReceiver<Asked>) {
-    let Some(progress) = state.progress.get(number) else {
-        return;
-    };
-    let mut arrived = Vec::with_capacity(BATCH);
-    let mut memory = Memory::default();
-    while asked.recv_many(&mut arrived, BATCH).await > 0 {
-        let Some(inner) = hub.upgrade() else { return };
-        gather(&mut asked, &mut arrived).await;
-        let count = i64::try_from(arrived.len()).unwrap_or_default();
-        let oldest = arrived.iter().map(|asked| asked.at).min();
-        progress.begin(oldest.unwrap_or_else(Instant::now));
-        let left = batch::book(&inner, progress, &mut memory, std::mem::take(&mut arrived)).await;
-        if !left.is_empty() {
-            batch::book(
-                &inner,
-                progress,
-                &mut memory,
-                left.into_iter().filter_map(given_back).collect(),
-            )
-            .await;
-        }
-        progress.end();
-        state.waiting.fetch_sub(count, Ordering::Relaxed);
-    }
-}
-
-/// Numbers are made of the time, and what is left to tell those of one moment apart is nearly always zero: all of it has a say.
-const fn queue_of(account: AccountId) -> usize {
-    let mixed = account.number().cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed >> 32) as usize % QUEUES
-}
-
-/// Lets whoever is about to ask come along: as long as each round of the runtime's other work brings more, a transaction now would
-/// only make them wait for the next one. Where nothing else is to be done this takes no time.
-async fn gather(asked: &mut mpsc::UnboundedReceiver<Asked>, arrived: &mut Vec<Asked>) {
-    for _ in 0..ROUNDS {
-        tokio::task::yield_now().await;
-        let before = arrived.len();
-        while arrived.len() < BATCH
-            && let Ok(more) = asked.try_recv()
-        {
-            arrived.push(more);
-        }
-        if arrived.len() == before {
-            return;
         }
     }
 }
@@ -253,11 +281,10 @@ fn given_back(mut job: Job) -> Option<Asked> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{id::CallId, limit::Ask, money::Amount, time::Timestamp};
+    use domain::{id::CallId, limit::Ask, money::Amount};
 
     use super::*;
     use crate::{
-        ids::IdSource,
         ledger::{CallRows, order},
         limits::Claim,
         store::calls::CallRow,
@@ -281,18 +308,5 @@ mod tests {
         assert!(matches!(&back.order, Some(order) if order.command == Command::Release { call: row.id }));
         assert!(back.claim.is_none() && back.least.is_none() && !is_hold(&back));
         assert!(back.call.is_some_and(|call| call.row.state == CallState::Failed));
-    }
-
-    /// People that come one after the other have numbers that end alike.
-    #[test]
-    fn accounts_are_dealt_to_all_queues() {
-        let ids = IdSource::new(5);
-        let begin = 1_900_000_000_000_000;
-        let mut dealt = [0; QUEUES];
-        for person in 0..1_000 {
-            let number = ids.next(Timestamp(begin + person * 7_000_000));
-            dealt[queue_of(AccountId::from_number(number))] += 1;
-        }
-        assert!(dealt.iter().all(|queue| *queue > 1_000 / QUEUES / 2), "{dealt:?}");
     }
 }

@@ -215,7 +215,7 @@ async fn prove(
     for (seq, problem) in listed.missed(account) {
         replay.find(Some(seq), problem);
     }
-    if let Some(row) = lost::unexplained(tx, replay.lost(), now).await? {
+    if let Some(row) = lost::unexplained(tx, account, replay.lost(), now).await? {
         replay.find(
             Some(row.seq),
             "More was held then than calls held, and the servers that ran then went on, so none was lost.".to_owned(),

@@ -2,11 +2,11 @@
 //! end holds all that the row of the beginning would, so one write does for both.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     time::Duration,
 };
 
-use domain::id::CallId;
+use domain::id::{AccountId, CallId};
 use tokio::time::Instant;
 
 use crate::store::calls::CallRow;
@@ -16,7 +16,7 @@ const REST: Duration = Duration::from_millis(25);
 
 /// What rests.
 #[derive(Default)]
-pub(super) struct Resting {
+pub(crate) struct Resting {
     rows: HashMap<CallId, Box<CallRow>>,
     /// Oldest first. Names calls that have ended meanwhile, too.
     order: VecDeque<(Instant, CallId)>,
@@ -47,6 +47,17 @@ impl Resting {
     /// The call has ended: its beginning need not be written. `false` when it has been.
     pub fn forget(&mut self, call: CallId) -> bool {
         self.rows.remove(&call).is_some()
+    }
+
+    /// Hands out that of this call, if it rests.
+    pub fn take_one(&mut self, call: CallId) -> Option<Box<CallRow>> {
+        self.rows.remove(&call)
+    }
+
+    /// Hands out those of these accounts.
+    pub fn take_of<'a>(&'a mut self, accounts: &'a HashSet<AccountId>) -> impl Iterator<Item = Box<CallRow>> + use<'a> {
+        let rows = (!accounts.is_empty()).then(|| self.rows.extract_if(|_, row| accounts.contains(&row.account)));
+        rows.into_iter().flatten().map(|(_, row)| row)
     }
 
     /// When the next beginning has rested.
@@ -114,6 +125,26 @@ mod tests {
             prop_assert_eq!(written.len() + forgotten.len(), ends.len());
             prop_assert!(resting.take(None).next().is_none());
         }
+    }
+
+    #[test]
+    fn those_of_a_call_and_of_accounts_are_handed_out_once() {
+        let mut resting = Resting::default();
+        let now = Instant::now();
+        for id in 0..6 {
+            let mut row = row(id);
+            row.account = AccountId::from_number(id % 3);
+            resting.lay(row, now);
+        }
+        let one = resting.take_one(CallId::from_number(4)).unwrap();
+        assert_eq!(one.id.number(), 4);
+        assert!(resting.take_one(one.id).is_none());
+        let accounts = HashSet::from([1, 2].map(AccountId::from_number));
+        let mut taken = numbers(resting.take_of(&accounts));
+        taken.sort_unstable();
+        assert_eq!(taken, [1, 2, 5]);
+        assert!(resting.take_of(&HashSet::new()).next().is_none());
+        assert_eq!(numbers(resting.take(None)), [0, 3]);
     }
 
     #[test]

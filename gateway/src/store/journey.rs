@@ -13,7 +13,6 @@ use std::collections::HashMap;
 use domain::{
     call::CallState,
     id::{AccountId, ProcessId},
-    ledger::Seq,
 };
 use sqlx::PgConnection;
 
@@ -23,7 +22,11 @@ use super::{
     calls::{AttemptRow, CallRow, Rows},
     ledger::{
         Era,
-        journal::{Booked, parts::Parts},
+        journal::{
+            Booked,
+            parts::{self, Parts},
+        },
+        keep::Place,
         order,
     },
     usage,
@@ -64,8 +67,8 @@ pub(crate) enum Writer<'a> {
 pub(crate) struct Places<'a> {
     /// When they were read.
     pub era: Era,
-    /// `account.moved` of each.
-    pub moved: &'a HashMap<AccountId, i64>,
+    /// Of each that is booked on, or on which calls hold that are written.
+    pub places: &'a HashMap<AccountId, Place>,
 }
 
 impl<'a> Batch<'a> {
@@ -106,7 +109,7 @@ pub(crate) async fn write(
     let calls = || batch.new.iter().chain(&batch.ended).copied();
     let hours = usage::sums(calls());
     let parts = Parts::of(&batch.booked);
-    let steps = steps(&parts, &batch.booked, writer);
+    let steps = steps(&parts, writer);
     let (shared, epoch, server_since) = match writer {
         Writer::Recorder { epoch, .. } => (epoch.map(|_| false), epoch, None),
         Writer::Sharer(Places { era, .. }) => (Some(true), Some(era.epoch), Some(era.server_since)),
@@ -152,29 +155,22 @@ pub(in crate::store) async fn book(tx: &mut PgConnection, parts: &Parts<'_>) -> 
 }
 
 /// The accounts by their ids: that is the order in which everybody locks them.
-fn steps<'a>(parts: &'a Parts<'a>, booked: &[&'a Booked], writer: Writer<'_>) -> Vec<Step<'a>> {
-    let Writer::Sharer(places) = writer else {
+fn steps<'a>(parts: &'a Parts<'a>, writer: Writer<'_>) -> Vec<Step<'a>> {
+    let Writer::Sharer(Places { places, .. }) = writer else {
         return parts.steps.iter().map(|step| Step::of(step, None)).collect();
     };
-    let moved = |account: AccountId| places.moved.get(&account).copied();
-    let mut steps: Vec<Step<'a>> = parts
-        .steps
-        .iter()
-        .map(|step| Step::of(step, moved(step.account)))
-        .collect();
-    // Accounts of which only holds are written.
-    let mut held: HashMap<AccountId, Seq> = booked
-        .iter()
-        .filter(|one| one.line.is_none())
-        .map(|one| (one.effects.account, one.effects.seq))
-        .collect();
-    for step in &parts.steps {
-        held.remove(&step.account);
+    let mut steps: Vec<Step<'a>> = Vec::with_capacity(places.len());
+    let mut booked: HashMap<AccountId, &'a parts::Step<'a>> = HashMap::with_capacity(parts.steps.len());
+    booked.extend(parts.steps.iter().map(|step| (step.account, step)));
+    for (account, place) in places {
+        steps.push(match booked.remove(account) {
+            Some(step) => Step::of(step, Some(place.moved)),
+            // Only holds are written of it.
+            None => Step::held(*account, place.seq, Some(place.moved)),
+        });
     }
-    steps.extend(
-        held.into_iter()
-            .map(|(account, seq)| Step::held(account, seq, moved(account))),
-    );
+    // Whose place is not told is not where it is taken to be.
+    steps.extend(booked.into_values().map(|step| Step::of(step, None)));
     steps.sort_unstable_by_key(Step::account);
     steps
 }

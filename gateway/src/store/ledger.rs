@@ -11,6 +11,7 @@ pub(crate) mod check;
 pub(crate) mod ended;
 pub(crate) mod inbox;
 pub(crate) mod journal;
+pub(crate) mod keep;
 pub(crate) mod left;
 pub(crate) mod lots;
 mod many;
@@ -153,10 +154,26 @@ pub(crate) async fn without_their_holds(
     Ok(wanted.into_values().map(|(account, _)| account).collect())
 }
 
-/// Locks an account's row until the transaction ends: whoever books comes one after another. False when there is none.
-pub(crate) async fn lock(tx: &mut Tx, id: AccountId) -> Result<bool, StoreError> {
+/// What became of locking an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Locked {
+    Yes,
+    /// There is none.
+    NoAccount,
+    /// A server keeps it (`keep`), this one or another: nothing is to be booked on it.
+    Kept,
+}
+
+/// Locks an account's row until the transaction ends: whoever books comes one after another.
+pub(crate) async fn lock(tx: &mut Tx, id: AccountId) -> Result<Locked, StoreError> {
     // Written as it is, like the lock of a change.
-    Ok(tx_execute!(tx, "UPDATE account SET seq = seq WHERE id = $1", id.number())? == 1)
+    let sql = "UPDATE account SET seq = seq WHERE id = $1 RETURNING CAST(CASE WHEN keeper_id IS NULL THEN 0 ELSE 1 END AS BIGINT)";
+    let kept = tx_fetch_optional!(tx, (i64,), sql, id.number())?;
+    Ok(match kept {
+        None => Locked::NoAccount,
+        Some((0,)) => Locked::Yes,
+        Some(_) => Locked::Kept,
+    })
 }
 
 /// The row of an account.
@@ -252,7 +269,7 @@ pub(crate) async fn blocked(store: &Store) -> Result<HashSet<AccountId>, StoreEr
 pub(crate) async fn quarantine(store: &Store, id: AccountId, reason: &str) -> Result<(), StoreError> {
     execute!(
         store,
-        "UPDATE account SET quarantine = $2 WHERE id = $1 AND quarantine IS NULL",
+        "UPDATE account SET quarantine = $2, moved = moved + 1 WHERE id = $1 AND quarantine IS NULL",
         id.number(),
         reason
     )?;

@@ -24,6 +24,10 @@ pub(crate) use absent::{Absent, CONFIRMATION};
 /// Numbers that tell processes apart within their ids.
 const NUMBERS: i64 = 1 << PROCESS_BITS;
 
+/// The last migration that this process knows; processes of before 0040 say nothing. What a newer one may do only when all others know of it, it asks
+/// by this.
+const MIGRATION: i64 = 40;
+
 /// How long a command may hold the lock of a server.
 const A_BOOKING: std::time::Duration = std::time::Duration::from_millis(500);
 
@@ -149,10 +153,11 @@ async fn insert(tx: &mut Tx, kind: ProcessKind, now: Timestamp) -> Result<(Proce
     let id = ProcessId::from_number(pack(now.milliseconds(), number, 0));
     tx_execute!(
         tx,
-        "INSERT INTO process (id, kind, started_at, seen_at) VALUES ($1, $2, $3, $3)",
+        "INSERT INTO process (id, kind, started_at, seen_at, migration) VALUES ($1, $2, $3, $3, $4)",
         id.number(),
         kind.as_str(),
         now.microseconds(),
+        MIGRATION,
     )
     .map_err(StoreError::from)?;
     Ok((id, number))

@@ -29,6 +29,7 @@ pub(crate) struct Database {
     pub(crate) outage: Duration,
     /// What an owner of the ledger keeps in memory.
     pub(crate) accounts_in_memory: usize,
+    pub(crate) keeps_after: u32,
     _folder: tempfile::TempDir,
 }
 
@@ -122,6 +123,7 @@ impl Database {
             way: None,
             outage: Duration::from_secs(30),
             accounts_in_memory: 1_000,
+            keeps_after: 6,
             _folder: folder,
         }
     }
@@ -198,6 +200,7 @@ impl Database {
             postgres_connections: 4,
             ledger: self.ledger,
             accounts_in_memory: self.accounts_in_memory,
+            keeps_after: self.keeps_after,
             outage: self.outage,
             fetch_allow: Vec::new(),
             identity_providers: Vec::new(),

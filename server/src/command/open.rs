@@ -140,6 +140,9 @@ const OUTAGE: std::time::Duration = std::time::Duration::from_secs(30);
 /// An account takes about a kilobyte of memory, and to read one again a fraction of a millisecond.
 const ACCOUNTS_IN_MEMORY: usize = 50_000;
 
+/// To keep an account and to give it back costs about as much as this many batches save.
+const KEEPS_AFTER: u32 = 6;
+
 /// What the engine needs to know.
 pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind: ProcessKind) -> Settings {
     Settings {
@@ -151,6 +154,7 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
         postgres_connections: config.storage.postgres_connections,
         ledger: config.storage.ledger,
         accounts_in_memory: ACCOUNTS_IN_MEMORY,
+        keeps_after: KEEPS_AFTER,
         outage: OUTAGE,
         fetch_allow: config.network.fetch_allow.clone(),
         identity_providers: config.identity_providers.clone(),

@@ -36,6 +36,7 @@ impl Hub {
             process_kind: ProcessKind::Serve,
             sqlite_synchronous_full: false,
             accounts_in_memory: 1_000,
+            keeps_after: 6,
             outage: std::time::Duration::from_secs(30),
             fetch_allow: Vec::new(),
             identity_providers: Vec::new(),

@@ -36,7 +36,7 @@ impl Record {
         let claim = self.limits.as_ref().map(|limits| limits.claim(ask));
         if let Some(wish) = self.funds.wish() {
             // What only some calls do is boxed, so that the future of all others is small: it is moved.
-            let asked = Box::pin(inner.admit(&mut self.row, wish, claim.as_ref()));
+            let asked = Box::pin(inner.admit(&mut self.row, wish, claim.as_ref(), self.listed));
             admitted = in_time(inner, asked)
                 .await
                 .map_err(|error| refused::refused(inner, self.row.caller(), error))?;
@@ -55,14 +55,10 @@ impl Record {
             }
         }
         self.admitted(claim.as_ref());
-        let opened = match (self.row.streamed, admitted) {
-            (true, Admitted::InMemory) => Some(inner.recorder.open(self.row.clone(), self.listed)),
-            (true, Admitted::Written) => Some(Opened::written()),
-            (false, Admitted::InMemory) => {
-                inner.recorder.begin(self.row.clone(), self.listed);
-                None
-            }
-            (false, Admitted::Written) => None,
+        let streamed = self.row.streamed;
+        let opened = match admitted {
+            Admitted::InMemory => inner.open(&self.row, self.listed, streamed),
+            Admitted::Written => streamed.then(Opened::written),
         };
         if admitted == Admitted::InMemory {
             step::reached(Step::HoldQueued);

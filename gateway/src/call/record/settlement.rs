@@ -136,7 +136,13 @@ impl Record {
                     }
                 }
             }
-            Err(error) => self.not_booked(&error, end),
+            Err(error) => {
+                self.not_booked(&error, end);
+                if matches!(error, Error::Quarantine { .. }) {
+                    // Where that was decided in memory alone it is void. What stands in the row stays there.
+                    self.row.money.forget_hold();
+                }
+            }
         }
         false
     }

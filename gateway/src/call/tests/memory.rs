@@ -72,6 +72,7 @@ fn what_books_a_call_is_small() {
         size_of::<F>()
     }
     let end = size(|(inner, row): (&'static Inner, CallRow)| inner.end_call(row, Vec::new(), End::Release));
-    let admit = size(|(inner, row, wish): (&'static Inner, &'static mut CallRow, Wish)| inner.admit(row, wish, None));
+    let admit =
+        size(|(inner, row, wish): (&'static Inner, &'static mut CallRow, Wish)| inner.admit(row, wish, None, false));
     assert!(end < 4_000 && admit < 4_000, "{end} and {admit} bytes");
 }

@@ -5,9 +5,15 @@
 //! Ends of running calls are tried until they are booked, whoever waits: the answer is with its client. Calls that are not
 //! admitted yet are given up when the database stays away.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use domain::{id::AccountId, ledger::Violation};
+use domain::{
+    id::{AccountId, CallId},
+    ledger::{Seq, Violation},
+};
 use tokio::{
     sync::oneshot,
     time::{Instant, sleep},
@@ -45,6 +51,27 @@ pub(super) enum Failure {
     Store(StoreError),
     /// The books of an account contradict themselves.
     Broken(AccountId, Violation),
+    /// Other servers keep these accounts.
+    Elsewhere(Vec<AccountId>),
+}
+
+/// Why something is not booked as it is.
+enum Stop {
+    /// The database blames a row.
+    Row(StoreError),
+    /// Other servers keep these accounts.
+    Elsewhere(Vec<AccountId>),
+}
+
+/// What is left of a batch.
+#[derive(Default)]
+pub(super) struct Left {
+    /// Calls that were admitted for somebody who does not wait any longer.
+    pub admitted: Vec<Job>,
+    /// What is asked on accounts that other servers keep, in its order.
+    pub elsewhere: Vec<Asked>,
+    /// Calls that hold anew what they held in a memory that is void, and after which transaction.
+    pub anew: Vec<(CallId, Seq)>,
 }
 
 impl<E: Into<StoreError>> From<E> for Failure {
@@ -53,59 +80,89 @@ impl<E: Into<StoreError>> From<E> for Failure {
     }
 }
 
-/// Books and tells all who wait. Gives back the calls that were admitted for somebody who does not wait any longer.
-pub(super) async fn book(inner: &Inner, progress: &Progress, memory: &mut Memory, asked: Vec<Asked>) -> Vec<Job> {
-    let mut left = Vec::new();
+/// Books and tells all who wait.
+pub(super) async fn book(inner: &Inner, progress: &Progress, memory: &mut Memory, asked: Vec<Asked>) -> Left {
+    let mut left = Left::default();
     let now = inner.anchor.now(&inner.clock);
     for mut part in quick::apart(memory, now, asked) {
-        // Whoever gave up waiting to be admitted is not admitted; the part before may have taken long.
-        part.retain(|asked| !(asked.tell.is_closed() && is_hold(&asked.job)));
-        if !part.is_empty() {
-            left.append(&mut together(inner, progress, memory, part).await);
-        }
+        // The part before may have taken long.
+        part.retain(|asked| !asked.is_given_up());
+        together(inner, progress, memory, part, &mut left).await;
     }
     left
 }
 
-async fn together(inner: &Inner, progress: &Progress, memory: &mut Memory, mut asked: Vec<Asked>) -> Vec<Job> {
-    let done = match patiently(inner, progress, memory, &mut asked).await {
-        Ok(done) => done,
-        // Something in the batch is refused: each account by itself. The order within each stays.
-        Err(_) => {
-            asked.sort_by_key(|asked| asked.job.account);
-            let mut done = Vec::with_capacity(asked.len());
-            for group in asked.chunk_by_mut(|one, next| one.job.account == next.job.account) {
-                done.extend(of_account(inner, progress, memory, group).await);
+async fn together(inner: &Inner, progress: &Progress, memory: &mut Memory, mut asked: Vec<Asked>, left: &mut Left) {
+    while !asked.is_empty() {
+        match patiently(inner, progress, memory, &mut asked).await {
+            Ok(done) => return tell(asked, done, left),
+            Err(Stop::Elsewhere(accounts)) => {
+                let (theirs, ours) = asked
+                    .into_iter()
+                    .partition(|asked| accounts.contains(&asked.job.account));
+                left.elsewhere.extend::<Vec<_>>(theirs);
+                asked = ours;
             }
-            done
-        }
-    };
-    let mut left = Vec::new();
-    for (Asked { job, tell, .. }, done) in asked.into_iter().zip(done) {
-        if let Err(Ok(Some(_))) = tell.send(done)
-            && is_hold(&job)
-        {
-            left.push(job);
+            // Something in the batch is refused: each account by itself. The order within each stays.
+            Err(Stop::Row(_)) => {
+                asked.sort_by_key(|asked| asked.job.account);
+                while let Some(first) = asked.first() {
+                    let account = first.job.account;
+                    let others = asked.partition_point(|asked| asked.job.account == account);
+                    let rest = asked.split_off(others);
+                    let mut group = std::mem::replace(&mut asked, rest);
+                    match of_account(inner, progress, memory, &mut group).await {
+                        Some(done) => tell(group, done, left),
+                        None => left.elsewhere.append(&mut group),
+                    }
+                }
+            }
         }
     }
-    left
 }
 
-async fn of_account(inner: &Inner, progress: &Progress, memory: &mut Memory, jobs: &mut [Asked]) -> Vec<Done> {
-    if let Ok(done) = patiently(inner, progress, memory, jobs).await {
-        return done;
+fn tell(asked: Vec<Asked>, done: Vec<Done>, left: &mut Left) {
+    // Those know by now what they hold.
+    let ends = asked.iter().filter(|asked| asked.job.ends_a_call());
+    let ended: HashSet<CallId> = match asked.iter().any(|asked| asked.admitted) {
+        true => ends.filter_map(|asked| Some(asked.job.call.as_ref()?.row.id)).collect(),
+        false => HashSet::new(),
+    };
+    for (asked, done) in asked.into_iter().zip(done) {
+        let holds = is_hold(&asked.job);
+        if let (true, Ok(Some(effects))) = (asked.admitted, &done) {
+            let call = asked.job.call.as_ref().map(|call| call.row.id);
+            left.anew.extend(
+                call.filter(|call| !ended.contains(call))
+                    .map(|call| (call, effects.seq)),
+            );
+        }
+        if let Err(Ok(Some(_))) = asked.tell.send(done)
+            && holds
+            && !asked.admitted
+        {
+            left.admitted.push(asked.job);
+        }
+    }
+}
+
+/// None: another server keeps it.
+async fn of_account(inner: &Inner, progress: &Progress, memory: &mut Memory, jobs: &mut [Asked]) -> Option<Vec<Done>> {
+    match patiently(inner, progress, memory, jobs).await {
+        Ok(done) => return Some(done),
+        Err(Stop::Elsewhere(_)) => return None,
+        Err(Stop::Row(_)) => {}
     }
     for call in jobs.iter_mut().filter_map(|asked| asked.job.call.as_mut()) {
         *call.row = reduced::call(&call.row);
         call.attempts = call.attempts.iter().map(reduced::attempt).collect();
     }
     let error = match patiently(inner, progress, memory, jobs).await {
-        Ok(done) => return done,
-        Err(error) => error,
+        Ok(done) => return Some(done),
+        Err(Stop::Elsewhere(_)) => return None,
+        Err(Stop::Row(error)) => error,
     };
-    let Some(account) = jobs.first().map(|asked| asked.job.account) else {
-        return Vec::new();
-    };
+    let account = jobs.first()?.job.account;
     let reason = format!("the database refused a booking: {error}");
     take_out(inner, account, &reason).await;
     let quarantine = |_: &Asked| {
@@ -114,7 +171,7 @@ async fn of_account(inner: &Inner, progress: &Progress, memory: &mut Memory, job
             reason: reason.clone(),
         })
     };
-    jobs.iter().map(quarantine).collect()
+    Some(jobs.iter().map(quarantine).collect())
 }
 
 /// False when that could not be written down.
@@ -133,7 +190,7 @@ async fn patiently(
     progress: &Progress,
     memory: &mut Memory,
     jobs: &mut [Asked],
-) -> Result<Vec<Done>, StoreError> {
+) -> Result<Vec<Done>, Stop> {
     let mut pause = PAUSE;
     let deadline = Instant::now() + inner.outage;
     let mut unconfirmed = Vec::new();
@@ -148,7 +205,8 @@ async fn patiently(
                 }
                 continue;
             }
-            Err(Failure::Store(error)) if error.blames_a_row() => return Err(error),
+            Err(Failure::Elsewhere(accounts)) => return Err(Stop::Elsewhere(accounts)),
+            Err(Failure::Store(error)) if error.blames_a_row() => return Err(Stop::Row(error)),
             Err(Failure::Store(error)) => error,
         };
         // Whoever is reached next may be another than was here before, and know less.
@@ -180,7 +238,7 @@ fn behind(jobs: &[Asked]) -> Vec<Done> {
 
 /// Whoever waits to be admitted, or admitted for more, waits no longer. False when nothing else is to be booked.
 fn give_up_beginnings(jobs: &mut [Asked]) -> bool {
-    for Asked { job, tell, .. } in &mut *jobs {
+    for Asked { job, tell, .. } in jobs.iter_mut().filter(|asked| !asked.admitted) {
         if !job.ends_a_call() {
             (job.order, job.call, job.least, job.claim) = (None, None, None, None);
             let nobody = oneshot::channel().0;
@@ -188,12 +246,12 @@ fn give_up_beginnings(jobs: &mut [Asked]) -> bool {
             let _ = std::mem::replace(tell, nobody).send(Err(Error::LedgerBehind));
         }
     }
-    jobs.iter().any(|asked| asked.job.ends_a_call())
+    jobs.iter().any(|asked| asked.admitted || asked.job.ends_a_call())
 }
 
 /// Whoever waits to be admitted waits no longer. Whether they are is found out later, and then it is given back.
 fn leave_beginnings(jobs: &mut [Asked]) {
-    for Asked { tell, .. } in jobs.iter_mut().filter(|asked| is_hold(&asked.job)) {
+    for Asked { tell, .. } in jobs.iter_mut().filter(|asked| is_hold(&asked.job) && !asked.admitted) {
         let nobody = oneshot::channel().0;
         // Who has left, or has been told, needs no answer.
         let _ = std::mem::replace(tell, nobody).send(Err(Error::LedgerBehind));

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::{
     id::{AccountId, CallId, LimitId},
-    ledger::Refusal,
+    ledger::{Effects, Refusal},
     limit::Counters,
 };
 
@@ -12,7 +12,7 @@ use super::{
     Asked, Done,
     batch::{Failure, Unconfirmed},
     is_hold,
-    memory::{Known, Memory, Place},
+    memory::{Known, Memory, Pace},
 };
 use crate::{
     Error, Inner,
@@ -25,6 +25,7 @@ use crate::{
         ledger::{
             self, Found, inbox,
             journal::{self, Booked, Evidence},
+            keep::Place,
         },
         limits::{self, Taken},
     },
@@ -41,7 +42,7 @@ pub(super) async fn book(
 ) -> Result<Vec<Done>, Failure> {
     let mut tx = inner.store.begin_batch().await?;
     progress.moved();
-    let Some(loaded) = ledger::lock_and_load(&mut tx, accounts).await? else {
+    let Some(loaded) = ledger::lock_and_load(&mut tx, accounts, inner.process).await? else {
         return Ok(jobs.iter().map(|_| Err(Error::LedgerOwned)).collect());
     };
     progress.moved();
@@ -54,6 +55,10 @@ pub(super) async fn book(
     if !unconfirmed.is_empty() {
         // But for what was decided by memory, and may not have come to its locks yet. It will find that the accounts have moved.
         ledger::count_moves(&mut tx, accounts).await?;
+    }
+    if !loaded.elsewhere.is_empty() {
+        tx.commit().await?;
+        return Err(Failure::Elsewhere(loaded.elsewhere));
     }
     let counted = !unconfirmed.is_empty();
     for (account, found) in &loaded.found {
@@ -86,9 +91,14 @@ pub(super) async fn book(
         .collect();
     let mut booked = Vec::with_capacity(jobs.len());
     let mut results = Vec::with_capacity(jobs.len());
-    for Asked { job, tell, .. } in &mut *jobs {
+    // Calls that hold anew what they held in a memory that is void. Rows of their ends may come along that know only of that.
+    let mut anew: HashMap<CallId, Effects> = HashMap::new();
+    for Asked {
+        job, tell, admitted, ..
+    } in &mut *jobs
+    {
         let account = job.account;
-        if counted && tell.is_closed() && is_hold(job) {
+        if counted && tell.is_closed() && is_hold(job) && !*admitted {
             // It stands nowhere, and nobody waits for it.
             results.push(Ok(None));
             continue;
@@ -105,7 +115,24 @@ pub(super) async fn book(
             }
             Some(Ok(desk)) => desk,
         };
+        if let Some(mut hold) = job.hold_anew(&desk.account) {
+            let (mut lines, result) = desk.run(inner, &mut counters, &mut hold);
+            if let (Some(Ok(effects)), Some(call)) = (&result, &mut job.call) {
+                call.row.money.note(effects, None);
+            }
+            // Of its call the row of the end is written.
+            lines.iter_mut().for_each(|one| one.in_row = true);
+            booked.append(&mut lines);
+        }
+        if let (true, Some(call)) = (job.brings_an_end(), &mut job.call)
+            && let Some(effects) = anew.remove(&call.row.id)
+        {
+            call.row.money.note(&effects, None);
+        }
         let (mut lines, result) = desk.run(inner, &mut counters, job);
+        if let (true, Some(Ok(effects)), Some(call)) = (*admitted, &result, &job.call) {
+            anew.insert(call.row.id, effects.clone());
+        }
         if let Some(Err(Refusal::Broken(violation))) = result {
             return Err(Failure::Broken(account, violation));
         }
@@ -172,6 +199,7 @@ fn known(
             Known {
                 desk: desk.ok()?,
                 moved,
+                pace: Pace::default(),
             },
         ))
     };

@@ -1,30 +1,48 @@
-//! Accounts as a queue of the shared ledger left them. What is decided by these is written only if each account still stands there
+//! Accounts as the worker of a shared ledger left them. What is decided by these is written only if each account still stands there
 //! (`store::journey`): so whoever is the only one to use an account, which is the rule, need not read it again for each batch. Where
 //! others use it as well, it is left alone for a while.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
-use domain::{id::AccountId, ledger::Seq};
+use domain::id::AccountId;
 
-use crate::{ledger::Desk, store::ledger::Era};
+use crate::{
+    ledger::Desk,
+    store::ledger::{Era, keep::Place},
+};
 
 /// Accounts at the most; when there are more, all are forgotten.
 const MOST: usize = 4_096;
 /// For how many batches an account is read again once others have moved it, at the most. The number doubles each time.
 const LONGEST: u32 = 64;
+/// A batch that comes no later than this after the one before counts as one more in a row.
+const SOON: Duration = Duration::from_millis(100);
 
 /// An account, and where it stood.
 pub(super) struct Known {
     pub desk: Desk,
     /// `account.moved`.
     pub moved: i64,
+    pub pace: Pace,
 }
 
-/// Where an account stands: the number of its last transaction, and `account.moved`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub seq: Seq,
-    pub moved: i64,
+/// How often an account is written on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pace {
+    last: Option<Instant>,
+    in_a_row: u32,
+}
+
+impl Pace {
+    /// It was written on, as memory had it.
+    pub fn step(&mut self, now: Instant) {
+        let soon = self.last.is_some_and(|last| now.saturating_duration_since(last) < SOON);
+        self.in_a_row = if soon { self.in_a_row + 1 } else { 1 };
+        self.last = Some(now);
+    }
 }
 
 impl Known {
@@ -96,6 +114,22 @@ impl Memory {
         }
     }
 
+    /// Takes out of these accounts those that nobody else uses and that are used often: so many batches in a row.
+    pub fn take_ripe(&mut self, accounts: Vec<AccountId>, after: u32) -> HashMap<AccountId, Known> {
+        let ripe: Vec<AccountId> = accounts
+            .into_iter()
+            .filter(|account| !self.contended.contains_key(account))
+            .filter(|account| {
+                self.known
+                    .get(account)
+                    .is_some_and(|known| known.pace.in_a_row >= after)
+            })
+            .collect();
+        ripe.into_iter()
+            .filter_map(|account| Some((account, self.known.remove(&account)?)))
+            .collect()
+    }
+
     /// Forgets every account: the database was away, and another may have taken its place that knows less.
     pub fn forget(&mut self) {
         self.known.clear();
@@ -142,7 +176,8 @@ mod tests {
             account: Account::open(account, Timestamp(0)),
             chain: Arc::from(""),
         };
-        (account, Known { desk, moved: 0 })
+        let pace = Pace::default();
+        (account, Known { desk, moved: 0, pace })
     }
 
     const fn era(epoch: i64) -> Era {
@@ -174,6 +209,38 @@ mod tests {
         }
         memory.doubt(account);
         assert_eq!(batches_until_known(&mut memory, account), 1);
+    }
+
+    /// Batches in a row on an account, so long apart.
+    fn paced(pause: Duration, batches: u32) -> Pace {
+        let mut pace = Pace::default();
+        let begin = Instant::now();
+        (0..batches).for_each(|number| pace.step(begin + pause * number));
+        pace
+    }
+
+    #[test]
+    fn what_is_used_often_and_by_nobody_else_is_ripe() {
+        let account = AccountId::from_number(7);
+        let ripe = |pace: Pace, doubted: bool| {
+            let mut memory = Memory::default();
+            memory.put(era(1), []);
+            if doubted {
+                memory.doubt(account);
+                memory.put(era(1), [known(account)]);
+            }
+            let (account, known) = known(account);
+            memory.put(era(1), [(account, Known { pace, ..known })]);
+            memory.take_ripe(vec![account], 6).len() == 1
+        };
+        let often = SOON / 2;
+        assert!(ripe(paced(often, 6), false));
+        assert!(!ripe(paced(often, 5), false), "not enough");
+        assert!(!ripe(paced(SOON, 100), false), "too seldom");
+        assert!(!ripe(paced(often, 100), true), "others want it as well");
+        let mut pace = paced(often, 100);
+        pace.step(Instant::now() + Duration::from_secs(3_600));
+        assert!(!ripe(pace, false), "it rested meanwhile");
     }
 
     #[test]

@@ -3,7 +3,10 @@
 //! that is not true any more, goes by `locked`, under the locks of its accounts. Accounts whose calls come here and accounts whose
 //! calls do not are booked apart, so that these do not slow those down.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Instant,
+};
 
 use domain::{call::CallState, id::AccountId, ledger::Command, limit::Counters, time::Timestamp};
 use sqlx::PgPool;
@@ -11,15 +14,15 @@ use sqlx::PgPool;
 use super::{
     Asked, Done,
     batch::Unconfirmed,
-    memory::{Known, Memory, Place},
+    memory::{Known, Memory},
 };
 use crate::{
     Error, Inner,
-    ledger::Job,
+    ledger::{Desk, Job},
     store::{
         StoreError,
         journey::{self, Batch, Places, Writer},
-        ledger::journal::Booked,
+        ledger::{journal::Booked, keep::Place},
     },
 };
 
@@ -40,7 +43,7 @@ pub(super) fn apart(memory: &Memory, now: Timestamp, asked: Vec<Asked>) -> [Vec<
     let mut others: HashSet<AccountId> = HashSet::new();
     for Asked { job, .. } in &asked {
         let known = memory.of(job.account).filter(|_| is_usual(job));
-        if known.is_none_or(|known| is_too_much(job, known, now)) {
+        if known.is_none_or(|known| is_too_much(job, &known.desk, now)) {
             others.insert(job.account);
         }
     }
@@ -87,10 +90,9 @@ pub(super) async fn book(
     }
     batch.new.sort_unstable_by_key(|row| row.id);
     batch.ended.sort_unstable_by_key(|row| row.id);
-    let moved = stood.iter().map(|(account, place)| (*account, place.moved)).collect();
     let places = Places {
         era: memory.era(),
-        moved: &moved,
+        places: &stood,
     };
     let mut connection = match pool.acquire().await {
         Ok(connection) => connection,
@@ -98,8 +100,10 @@ pub(super) async fn book(
     };
     match journey::write(&mut connection, &batch, Writer::Sharer(places)).await {
         Ok(true) => {
+            let now = Instant::now();
             for one in known.values_mut() {
                 one.moved += 1;
+                one.pace.step(now);
             }
             memory.confirm(accounts);
             memory.put(memory.era(), known);
@@ -137,8 +141,8 @@ fn decide(
 }
 
 /// It will be refused, as far as memory knows: whoever has no credit left asks again and again.
-fn is_too_much(job: &Job, known: &Known, now: Timestamp) -> bool {
-    let account = &known.desk.account;
+pub(super) fn is_too_much(job: &Job, desk: &Desk, now: Timestamp) -> bool {
+    let account = &desk.account;
     match job.order.as_ref().map(|order| &order.command) {
         Some(Command::Hold { amount, .. }) => account.spendable(now).or_zero() < job.least.unwrap_or(*amount),
         _ => false,
@@ -146,7 +150,7 @@ fn is_too_much(job: &Job, known: &Known, now: Timestamp) -> bool {
 }
 
 /// A call begins or ends, without limits; its rows come along.
-fn is_usual(job: &Job) -> bool {
+pub(super) fn is_usual(job: &Job) -> bool {
     let (Some(order), Some(call)) = (&job.order, &job.call) else {
         return false;
     };

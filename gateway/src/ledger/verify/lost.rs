@@ -1,8 +1,11 @@
-//! Holds that no call tells of. An owner of the ledger writes a hold a moment after it has admitted it, so what it books in that
-//! moment may count a hold that is never written, if it dies. Only then: a hold that nothing explains is credit that nobody can
-//! spend.
+//! Holds that no call tells of. Who decides in memory (an owner of the ledger, a server that keeps an account) writes a hold a moment after
+//! it has admitted it, so what it books in that moment may count a hold that is never written: if it dies, or has to forget what it decided.
+//! Only then: a hold that nothing explains is credit that nobody can spend.
 
-use domain::time::{Micros, Timestamp};
+use domain::{
+    id::AccountId,
+    time::{Micros, Timestamp},
+};
 
 use super::replay::Lost;
 use crate::{
@@ -13,11 +16,19 @@ use crate::{
 /// Within this span a server has written its holds, or is dead.
 const WRITTEN: Micros = Micros::from_seconds(300);
 
-/// The first of these that no end of a server explains.
-pub(super) async fn unexplained(tx: &mut Tx, lost: &[Lost], now: Timestamp) -> Result<Option<Lost>, Error> {
+/// The first of these of an account that no end of a server explains, and nothing that one had to forget.
+pub(super) async fn unexplained(
+    tx: &mut Tx,
+    account: AccountId,
+    lost: &[Lost],
+    now: Timestamp,
+) -> Result<Option<Lost>, Error> {
     for one in lost {
         let moment = Timestamp(one.booked_at);
-        if now.since(moment).0 > WRITTEN.0 && !may_have_died(tx, moment).await? {
+        if now.since(moment).0 > WRITTEN.0
+            && !may_have_died(tx, moment).await?
+            && !verify::was_forgotten(tx, account, moment, moment.plus(WRITTEN)).await?
+        {
             return Ok(Some(*one));
         }
     }

@@ -1,12 +1,12 @@
 //! Many accounts at once, for the batches of a shared ledger: locked in the order of their ids, so that two processes never
-//! wait for each other in a circle, then loaded. On PostgreSQL all of it is one journey (`ledger_open`, migration 0037).
+//! wait for each other in a circle, then loaded. On PostgreSQL all of it is one journey (`ledger_take`, migration 0040).
 
 use std::collections::HashMap;
 
-use domain::id::AccountId;
+use domain::id::{AccountId, ProcessId};
 use sqlx::PgConnection;
 
-use super::{AccountRow, Found, LotRow, assemble, hold, load, lock, order};
+use super::{AccountRow, Found, Locked, LotRow, assemble, hold, load, lock, order};
 use crate::store::{StoreError, Tx};
 
 /// An account, a lot or a hold.
@@ -37,6 +37,8 @@ struct Row {
     moved: Option<i64>,
     epoch: Option<i64>,
     server_since: Option<i64>,
+    /// Whoever keeps the account, where that is another process; in a row of its own.
+    keeper_id: Option<i64>,
 }
 
 /// When something was read: of another era nothing of it is believed.
@@ -57,6 +59,8 @@ pub(crate) struct Loaded {
     /// on SQLite, where nobody does.
     pub era: Era,
     pub moved: HashMap<AccountId, i64>,
+    /// Of these, those that other processes keep (`keep`): nothing is to be booked on them.
+    pub elsewhere: Vec<AccountId>,
 }
 
 /// What was found of an account.
@@ -70,13 +74,17 @@ struct Parts {
 
 /// To be asked first in a transaction that books without owning ([`order::share`]): locks and loads accounts, given in the order of
 /// their ids. Those that there are not are left out. None when an owner reigns.
-pub(crate) async fn lock_and_load(tx: &mut Tx, ids: &[AccountId]) -> Result<Option<Loaded>, StoreError> {
+pub(crate) async fn lock_and_load(
+    tx: &mut Tx,
+    ids: &[AccountId],
+    process: ProcessId,
+) -> Result<Option<Loaded>, StoreError> {
     if let Tx::Postgres(tx) = tx {
-        return together(tx, ids).await;
+        return together(tx, ids, process).await;
     }
     let mut loaded = Loaded::default();
     for id in ids {
-        if lock(tx, *id).await?
+        if lock(tx, *id).await? == Locked::Yes
             && let Some(account) = load(tx, *id).await?
         {
             loaded.found.push((*id, account));
@@ -85,11 +93,12 @@ pub(crate) async fn lock_and_load(tx: &mut Tx, ids: &[AccountId]) -> Result<Opti
     Ok(Some(loaded))
 }
 
-async fn together(tx: &mut PgConnection, ids: &[AccountId]) -> Result<Option<Loaded>, StoreError> {
+async fn together(tx: &mut PgConnection, ids: &[AccountId], process: ProcessId) -> Result<Option<Loaded>, StoreError> {
     let numbers: Vec<i64> = ids.iter().map(|id| id.number()).collect();
-    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM ledger_open($1, $2)")
+    let rows: Vec<Row> = sqlx::query_as("SELECT * FROM ledger_take($1, $2, $3)")
         .bind(order::LEDGER)
         .bind(numbers)
+        .bind(process.number())
         .fetch_all(tx)
         .await?;
     let mut parts: HashMap<i64, Parts> = HashMap::with_capacity(ids.len());
@@ -98,6 +107,10 @@ async fn together(tx: &mut PgConnection, ids: &[AccountId]) -> Result<Option<Loa
         let Some(account) = row.account_id else {
             return Ok(None);
         };
+        if row.keeper_id.is_some() {
+            loaded.elsewhere.push(AccountId::from_number(account));
+            continue;
+        }
         if let (Some(moved), Some(epoch), Some(server_since)) = (row.moved, row.epoch, row.server_since) {
             loaded.moved.insert(AccountId::from_number(account), moved);
             loaded.era = Era { epoch, server_since };

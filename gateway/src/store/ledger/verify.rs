@@ -131,6 +131,24 @@ pub(crate) async fn ran_a_call(
     Ok(found.is_some())
 }
 
+/// Whether a server had to forget what it had decided on an account and not written, whose last transaction there is of between these moments.
+pub(crate) async fn was_forgotten(
+    tx: &mut Tx,
+    account: AccountId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<bool, StoreError> {
+    let found = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT booked_at FROM ledger_forgotten WHERE account_id = $1 AND booked_at BETWEEN $2 AND $3 LIMIT 1",
+        account.number(),
+        from.microseconds(),
+        until.microseconds()
+    )?;
+    Ok(found.is_some())
+}
+
 /// The sums of an hour.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct HourRow {

@@ -18,7 +18,7 @@ use crate::{
 const LONG: Duration = Duration::from_secs(60);
 
 /// A bank whose database can be cut off, and is waited for so long by whoever wants to be admitted.
-async fn behind_a_way(mut database: Database, patience: Duration) -> (Bank, Way) {
+pub(super) async fn behind_a_way(mut database: Database, patience: Duration) -> (Bank, Way) {
     let way = Way::to(&database.url).await;
     database.way = Some(way.url.clone());
     database.outage = patience;
@@ -94,7 +94,7 @@ async fn calls_that_ended_in_an_outage_are_charged_once_it_is_over() {
 }
 
 /// From now on a commit that adds a row to this table stands still in the middle, until the gate is opened.
-async fn shut_gate(bank: &Bank, table: &str) -> PgConnection {
+pub(super) async fn shut_gate(bank: &Bank, table: &str) -> PgConnection {
     bank.database
         .execute(&format!(
             "CREATE FUNCTION stand_still() RETURNS trigger LANGUAGE plpgsql AS
@@ -112,7 +112,7 @@ async fn shut_gate(bank: &Bank, table: &str) -> PgConnection {
 }
 
 /// Breaks the connection whose commit stands still, and lets that come to its end after all.
-async fn break_connection(bank: &Bank, way: &Way, gate: PgConnection) {
+pub(super) async fn break_connection(bank: &Bank, way: &Way, gate: PgConnection) {
     let others = "FROM pg_stat_activity WHERE datname = CURRENT_DATABASE() AND wait_event_type = 'Lock' AND wait_event";
     let stands = format!("SELECT client_port::BIGINT {others} = 'advisory'");
     let port = until(&bank.database, &stands).await;

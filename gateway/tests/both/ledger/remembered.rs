@@ -25,20 +25,20 @@ fn ended(mut row: CallRow) -> CallRow {
 }
 
 /// A server beside that of a bank.
-struct Beside<'a> {
+pub(super) struct Beside<'a> {
     bank: &'a Bank,
-    hub: Gateway,
+    pub(super) hub: Gateway,
     process: ProcessId,
 }
 
 impl<'a> Beside<'a> {
-    async fn open(bank: &'a Bank) -> Self {
+    pub(super) async fn open(bank: &'a Bank) -> Self {
         let hub = bank.database.serve().await;
         let process = newest_process(&bank.database).await;
         Self { bank, hub, process }
     }
 
-    fn row(&self, user: UserId) -> CallRow {
+    pub(super) fn row(&self, user: UserId) -> CallRow {
         row_of(&self.hub, self.process, user, self.bank.now())
     }
 }
@@ -62,7 +62,7 @@ async fn an_account_is_not_read_for_each_call() {
     let first = bank.row();
     ledger.hold(first.clone(), nano(4)).await.unwrap();
     bank.database
-        .execute("ALTER FUNCTION ledger_open RENAME TO ledger_open_is_gone")
+        .execute("ALTER FUNCTION ledger_take RENAME TO ledger_take_is_gone")
         .await;
     let rows: Vec<CallRow> = (0..20).map(|_| bank.row()).collect();
     // It had to wait for something before it asked for credit, and is in the log.
@@ -85,7 +85,7 @@ async fn an_account_is_not_read_for_each_call() {
     sums.sort_unstable();
     assert_eq!(sums, [21, 23]);
     bank.database
-        .execute("ALTER FUNCTION ledger_open_is_gone RENAME TO ledger_open")
+        .execute("ALTER FUNCTION ledger_take_is_gone RENAME TO ledger_take")
         .await;
     bank.is_sound().await;
 }

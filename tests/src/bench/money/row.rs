@@ -42,13 +42,11 @@ impl Figure {
         }
     }
 
-    /// Who owns the ledger decides a hold in memory; servers that share it commit it first, while they connect. For the first
-    /// byte something was promised on SQLite alone.
+    /// For the first byte something was promised on SQLite alone.
     const fn wanted(self, place: Place) -> Wanted {
         match (self, place) {
             (Self::FirstByte, Place::Sqlite) => Wanted::AtMostMore(100.0),
-            (Self::FirstByte, Place::Postgres(Order::Owned)) => Wanted::Told("told"),
-            (Self::FirstByte, Place::Postgres(Order::Shared)) => Wanted::Told("told: one group commit for the hold"),
+            (Self::FirstByte, Place::Postgres(_)) => Wanted::Told("told"),
             (Self::End, _) => Wanted::Told("told: one group commit, which money off awaits too"),
             (Self::Fast, _) => Wanted::AtLeast(0.70),
             (Self::Slow, _) => Wanted::AtLeast(0.85),
