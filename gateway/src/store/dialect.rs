@@ -15,6 +15,12 @@ use crate::{OpenError, Settings};
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 
+/// The number of the last migration that this program knows; both databases have the same.
+pub(super) fn last_migration() -> i64 {
+    let numbers = POSTGRES_MIGRATIONS.iter().map(|migration| migration.version);
+    numbers.max().unwrap_or_default()
+}
+
 /// The channel on which PostgreSQL tells other processes that the snapshot has changed.
 pub(crate) const SNAPSHOT_CHANNEL: &str = "aigne_hub_snapshot";
 /// The one on which a command tells the owner of the ledger that it has left an order.

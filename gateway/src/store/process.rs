@@ -12,7 +12,7 @@ use domain::{
 use sqlx::PgPool;
 
 use super::{
-    ProcessLock, SqlitePools, Store, StoreError, Tx, execute, fetch_all,
+    ProcessLock, SqlitePools, Store, StoreError, Tx, dialect, execute, fetch_all,
     lock::{self, Advisory, Commands, ServerLock},
     tx_execute, tx_fetch_all, tx_fetch_optional,
     usage::{self, Interrupted},
@@ -23,10 +23,6 @@ pub(crate) use absent::{Absent, CONFIRMATION};
 
 /// Numbers that tell processes apart within their ids.
 const NUMBERS: i64 = 1 << PROCESS_BITS;
-
-/// The last migration that this process knows; processes of before 0040 say nothing. What a newer one may do only when all others know of it, it asks
-/// by this.
-const MIGRATION: i64 = 40;
 
 /// How long a command may hold the lock of a server.
 const A_BOOKING: std::time::Duration = std::time::Duration::from_millis(500);
@@ -157,7 +153,8 @@ async fn insert(tx: &mut Tx, kind: ProcessKind, now: Timestamp) -> Result<(Proce
         id.number(),
         kind.as_str(),
         now.microseconds(),
-        MIGRATION,
+        // What a newer one may do only when all others know of it, it asks by this. Processes of before 0040 say nothing.
+        dialect::last_migration(),
     )
     .map_err(StoreError::from)?;
     Ok((id, number))

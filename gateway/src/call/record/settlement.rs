@@ -10,7 +10,7 @@ use super::{Record, SETTLE_LIMIT, micros};
 use crate::{
     Error, Inner,
     call::patience::while_it_gets_on,
-    ledger::{Again, End},
+    ledger::{Again, Books, End},
     recorder::RecorderError,
     step::{self, Step},
 };
@@ -138,8 +138,8 @@ impl Record {
             }
             Err(error) => {
                 self.not_booked(&error, end);
-                if matches!(error, Error::Quarantine { .. }) {
-                    // Where that was decided in memory alone it is void. What stands in the row stays there.
+                if let (Error::Quarantine { .. }, Books::Shared(_)) = (&error, &inner.books) {
+                    // Where that was decided in memory alone it is void, and the books say so. What stands in the row stays there.
                     self.row.money.forget_hold();
                 }
             }
