@@ -191,7 +191,8 @@ async fn prove(
     let account = standing.account;
     let holds = read::holds(tx, account).await?;
     let extensions = read::extensions(tx, account).await?;
-    let mut replay = Replay::new(keys, account, holds, &extensions);
+    let unheld = read::unheld(tx, account).await?;
+    let mut replay = Replay::new(keys, account, holds, unheld, &extensions);
     loop {
         let rows = read::journal(tx, account, replay.seq()).await?;
         let Some(last) = rows.last().map(|row| row.seq) else {

@@ -117,8 +117,10 @@ pub(super) async fn book(
         };
         if let Some(mut hold) = job.hold_anew(&desk.account) {
             let (mut lines, result) = desk.run(inner, &mut counters, &mut hold);
-            if let (Some(Ok(effects)), Some(call)) = (&result, &mut job.call) {
-                call.row.money.note(effects, None);
+            match (&result, &mut job.call) {
+                (Some(Ok(effects)), Some(call)) => call.row.money.note(effects, None),
+                (Some(Err(_)), Some(call)) => inner.ended.note_unheld(call.row.id),
+                _ => {}
             }
             // Of its call the row of the end is written.
             lines.iter_mut().for_each(|one| one.in_row = true);
@@ -130,8 +132,10 @@ pub(super) async fn book(
             call.row.money.note(&effects, None);
         }
         let (mut lines, result) = desk.run(inner, &mut counters, job);
-        if let (true, Some(Ok(effects)), Some(call)) = (*admitted, &result, &job.call) {
-            anew.insert(call.row.id, effects.clone());
+        match (*admitted, &result, &job.call) {
+            (true, Some(Ok(effects)), Some(call)) => drop(anew.insert(call.row.id, effects.clone())),
+            (true, Some(Err(_)), Some(call)) => inner.ended.note_unheld(call.row.id),
+            _ => {}
         }
         if let Some(Err(Refusal::Broken(violation))) = result {
             return Err(Failure::Broken(account, violation));

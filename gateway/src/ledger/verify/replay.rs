@@ -13,7 +13,7 @@ use super::{LedgerFinding, compare_lots};
 use crate::{
     ledger::told::Told,
     secrets::HubKeys,
-    store::ledger::read::{CallHold, EntryRow, JournalRow, Standing},
+    store::ledger::read::{CallEnd, CallHold, EntryRow, JournalRow, Standing},
 };
 
 /// Stands for holds that were lost with their process before they were written. No call has this number.
@@ -32,6 +32,8 @@ pub(super) struct Replay<'a> {
     /// Holds that are still to be admitted, the next one last.
     waiting: Vec<CallHold>,
     calls: HashMap<CallId, CallHold>,
+    /// Calls that were charged and never held anything.
+    unheld: HashMap<CallId, CallEnd>,
     /// Holds that were given back although their calls say that something later ended them: a late charge is to come.
     given_back: HashMap<CallId, i64>,
     findings: Vec<LedgerFinding>,
@@ -48,7 +50,13 @@ pub(super) struct Lost {
 
 impl<'a> Replay<'a> {
     /// `holds` in the order in which they were admitted; `extensions` are commands as JSON.
-    pub fn new(keys: &'a HubKeys, id: AccountId, holds: Vec<CallHold>, extensions: &[String]) -> Self {
+    pub fn new(
+        keys: &'a HubKeys,
+        id: AccountId,
+        holds: Vec<CallHold>,
+        unheld: Vec<(CallId, CallEnd)>,
+        extensions: &[String],
+    ) -> Self {
         let calls = holds.iter().map(|hold| (hold.call, hold.clone())).collect();
         let mut waiting = holds;
         // At first a hold was less by what it was extended by.
@@ -74,6 +82,7 @@ impl<'a> Replay<'a> {
             lots: BTreeMap::new(),
             waiting,
             calls,
+            unheld: unheld.into_iter().collect(),
             given_back: HashMap::new(),
             findings: Vec::new(),
             lost: Vec::new(),
@@ -212,11 +221,13 @@ impl<'a> Replay<'a> {
             (_, Outcome::Settled(settlement)) => (Some(settlement.charge.nano()), Some(settlement.loss.nano())),
             _ => return,
         };
-        let told = command.call().and_then(|call| self.calls.get(&call));
-        let fits =
-            told.is_some_and(|call| call.ended_by == Some(row.seq) && call.charge == charge && call.loss == loss);
+        let told = command.call().and_then(|call| {
+            let held = self.calls.get(&call).map(|call| call.end);
+            held.or_else(|| self.unheld.get(&call).copied())
+        });
+        let fits = told.is_some_and(|end| end.by == Some(row.seq) && end.charge == charge && end.loss == loss);
         match command {
-            Command::Release { call } if told.is_some_and(|call| call.ended_by > Some(row.seq)) => {
+            Command::Release { call } if told.is_some_and(|end| end.by > Some(row.seq)) => {
                 self.given_back.insert(*call, row.seq);
             }
             Command::Late { call, .. } if fits => {
@@ -287,7 +298,7 @@ impl<'a> Replay<'a> {
             self.find(None, "Balance, debt or status are not those of the journal.".to_owned());
         }
         let open: BTreeMap<CallId, Hold> = account.holds().collect();
-        let stored = self.calls.values().filter(|call| call.ended_by.is_none());
+        let stored = self.calls.values().filter(|call| call.end.by.is_none());
         if open != stored.map(|call| (call.call, call.hold)).collect() {
             self.find(None, "The open holds are not those of the journal.".to_owned());
         }

@@ -63,6 +63,12 @@ impl CallMoney {
         (self.funding, self.held_after, self.hold) = (Funding::None, None, None);
     }
 
+    /// It was admitted, the books know nothing of what it holds, and it pays all the same.
+    pub(crate) fn pays_without_hold(&mut self) {
+        self.forget_hold();
+        self.funding = Funding::Credit;
+    }
+
     /// It holds credit, and nothing has ended that.
     pub(crate) const fn holds(&self) -> bool {
         self.hold.is_some() && self.settled_by.is_none()

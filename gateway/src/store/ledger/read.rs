@@ -166,11 +166,19 @@ pub(crate) struct CallHold {
     pub after: i64,
     /// With all its extensions.
     pub hold: Hold,
-    pub ended_by: Option<i64>,
-    pub charge: Option<i64>,
-    pub loss: Option<i64>,
+    pub end: CallEnd,
     /// Who made the call.
     pub person: i64,
+}
+
+/// What the row of a call says of its end.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub(crate) struct CallEnd {
+    /// The transaction; none while the call holds credit.
+    #[sqlx(rename = "settle_seq")]
+    pub by: Option<i64>,
+    pub charge: Option<i64>,
+    pub loss: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -180,9 +188,15 @@ struct HoldRow {
     hold_seq: i64,
     hold_amount: i64,
     authorised_at: i64,
-    settle_seq: Option<i64>,
-    charge: Option<i64>,
-    loss: Option<i64>,
+    #[sqlx(flatten)]
+    end: CallEnd,
+}
+
+#[derive(sqlx::FromRow)]
+struct UnheldRow {
+    id: i64,
+    #[sqlx(flatten)]
+    end: CallEnd,
 }
 
 /// The holds of an account, in the order in which they were admitted.
@@ -211,13 +225,24 @@ pub(crate) async fn holds(tx: &mut Tx, account: AccountId) -> Result<Vec<CallHol
                 amount: amount(row.hold_amount, "call", "hold_amount")?,
                 authorised_at: Timestamp(row.authorised_at),
             },
-            ended_by: row.settle_seq,
-            charge: row.charge,
-            loss: row.loss,
+            end: row.end,
             person: row.person_id,
         })
     };
     rows.into_iter().map(hold).collect()
+}
+
+/// The ends of an account's calls that were charged although the books never had what they held.
+pub(crate) async fn unheld(tx: &mut Tx, account: AccountId) -> Result<Vec<(CallId, CallEnd)>, StoreError> {
+    let rows = tx_fetch_all!(
+        tx,
+        UnheldRow,
+        "SELECT c.id, c.settle_seq, c.charge, c.loss FROM ledger_transaction t JOIN call c ON c.id = t.call_id
+         WHERE t.account_id = $1 AND t.kind = 'late' AND c.hold_seq IS NULL",
+        account.number()
+    )?;
+    let end = |row: UnheldRow| (CallId::from_number(row.id), row.end);
+    Ok(rows.into_iter().map(end).collect())
 }
 
 /// The commands that extended holds of an account, as JSON.

@@ -3,9 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use domain::ledger::Outcome;
+use domain::ledger::{CommandKind, Outcome, Status};
 use futures_util::future::join_all;
-use gateway::CallRow;
+use gateway::{CallRow, Origin};
 use sqlx::Connection as _;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     settle, written,
 };
 use crate::ledger::{
-    bank::{Bank, nano},
+    bank::{Bank, ROOT, nano},
     outage::{behind_a_way, break_connection, shut_gate},
     remembered::Beside,
     stalled::until,
@@ -128,6 +128,54 @@ async fn a_keeper_that_was_overtaken_decides_once_more() {
     long_after(&bank).await;
     beside.hub.shutdown(Duration::ZERO).await;
     bank.is_sound().await;
+}
+
+/// Another has taken the account from it and blocked it, so what its calls hold is refused. They run, and what they have cost is booked all the
+/// same, once. (Should the keeper be quicker than whoever blocks it, they hold anew and are charged as usual.)
+#[tokio::test]
+async fn a_call_of_an_overtaken_keeper_is_charged_on_an_account_that_was_blocked() {
+    let bank = keeping(10).await;
+    let beside = Beside::open(&bank).await;
+    let early = admitted_in_memory(&bank, 1).await;
+    let mut somebody = lock_account(&bank, bank.user).await;
+    let (at_once, running) = (bank.row(), bank.row());
+    for row in [&at_once, &running] {
+        let (_, in_memory) = bank.hub.ledger().admit(row.clone(), nano(3)).await.unwrap();
+        assert!(in_memory);
+    }
+    let (money, credits) = (ROOT.money(), beside.hub.credits());
+    let block = credits.set_status(&money, Origin::default(), bank.user, Status::Blocked, "because");
+    let overtake = async {
+        until("whoever blocks it waits", async || waiting(&bank).await > 0).await;
+        let end = settle(&bank, at_once.clone(), 3);
+        let taken = "UPDATE account SET moved = moved + 1, keeper_id = NULL, kept_from = NULL; COMMIT";
+        let taken = sqlx::raw_sql(taken).execute(&mut somebody);
+        let (end, taken) = tokio::join!(end, taken);
+        taken.unwrap();
+        end
+    };
+    let (blocked, ended_at_once) = tokio::join!(block, overtake);
+    blocked.unwrap();
+    for told in [ended_at_once, settle(&bank, running.clone(), 4).await] {
+        let told = told.unwrap();
+        assert!(matches!(told.kind, CommandKind::Late | CommandKind::Settle), "{told:?}");
+    }
+    // Once more: what was booked stands.
+    settle(&bank, running, 4).await.unwrap();
+    settle(&bank, early, 1).await.unwrap();
+    balance_is(&bank, 2, 0).await;
+    assert_eq!(charges(&bank).await, [1, 3, 4]);
+    let held = "SELECT COUNT(*) FROM call WHERE hold_seq IS NOT NULL AND settle_seq IS NULL";
+    assert_eq!(bank.database.numbers(held).await, [0]);
+    beside.hub.shutdown(Duration::ZERO).await;
+    bank.is_sound().await;
+}
+
+/// Sessions that wait for a row.
+async fn waiting(bank: &Bank) -> i64 {
+    let waiting =
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = CURRENT_DATABASE() AND wait_event_type = 'Lock'";
+    bank.database.numbers(waiting).await[0]
 }
 
 /// Its batch cannot be written as the database is gone. Whoever waits or not: each end is booked once it is back.
