@@ -8,6 +8,7 @@ mod accept;
 mod admits;
 mod attempt;
 mod before;
+mod bounds;
 mod caller;
 mod carried;
 mod count;

@@ -44,4 +44,4 @@ mod weight;
 mod words;
 
 pub use problem::RequestProblem;
-pub(crate) use scanned::Scanned;
+pub(crate) use scanned::{Files, Scanned};

@@ -1,7 +1,8 @@
 //! What a call consumed: the provider's report where it makes sense, else an estimate that is marked as one.
 //!
-//! The estimate is one token for four bytes of UTF-8. That is the usual figure for English and near the truth for Chinese
-//! (three bytes and somewhat less than a token a character). A file counts as 1,000 tokens.
+//! The estimate is one token for four whole bytes of UTF-8, so that it is rounded for whoever pays. That is the usual figure for English
+//! and near the truth for Chinese (three bytes and somewhat less than a token a character). A file counts as 1,000 tokens; where a report is
+//! not believed as it counts too much of them, as much as was held for it.
 
 use domain::{
     catalog::PictureTokens,
@@ -9,7 +10,7 @@ use domain::{
     usage::{Usage, UsageSource},
 };
 
-use super::funds::Pictures;
+use super::{bounds, funds::Pictures};
 use crate::wire::{
     Scanned,
     canonical::{Opening, Report},
@@ -29,7 +30,11 @@ pub(super) struct Consumed {
 
 /// The tokens of a prompt.
 pub(super) fn input_tokens(request: &Scanned) -> u64 {
-    request.prompt_bytes.div_ceil(BYTES_PER_TOKEN) + request.files.count.saturating_mul(TOKENS_PER_FILE)
+    input_tokens_with(request, request.files.count.saturating_mul(TOKENS_PER_FILE))
+}
+
+fn input_tokens_with(request: &Scanned, files: u64) -> u64 {
+    (request.prompt_bytes / BYTES_PER_TOKEN).saturating_add(files)
 }
 
 /// What an answer's writer tells at its beginning of a request of which this was left out.
@@ -45,7 +50,7 @@ pub(super) fn opening(request: &Scanned, dropped: &[String]) -> Opening {
 
 /// The tokens of a text of so many bytes.
 pub(super) fn output_tokens(bytes: u64) -> u64 {
-    bytes.div_ceil(BYTES_PER_TOKEN)
+    bytes / BYTES_PER_TOKEN
 }
 
 /// The bytes of a text of so many tokens.
@@ -56,10 +61,6 @@ pub(super) fn output_bytes(tokens: u64) -> u64 {
 /// So many tokens more of an answer are believed than came over the wire, where nothing limits them: thoughts that a provider
 /// does not show.
 const UNSEEN: u64 = 200_000;
-/// So many more tokens of input are believed than were sent: what a provider adds to a prompt or looks up for it.
-const LOOKED_UP: u64 = 20_000;
-/// More than any file counts for.
-const MOST_PER_FILE: u64 = 200_000;
 /// A provider may count the end of its answer beside the limit that it was told.
 const TOKENS_AROUND: u64 = 16;
 
@@ -75,15 +76,8 @@ pub(super) struct Asked<'a> {
     pub thinks_apart: bool,
 }
 
-/// The most tokens that a chat can have used, by the size of its model's window.
-pub(super) fn most_believed(window: u64, choices: u64) -> u64 {
-    let window = window.saturating_mul(choices.max(1));
-    window.saturating_add(window / 10)
-}
-
-/// A call cannot have used more than its model takes, for each of its answers. Some services count a little that is not in
-/// the window, such as what they add themselves, so a tenth more is believed. Texts that are embedded have no answer, and a
-/// window each.
+/// A call cannot have used more than its model takes, for each of its answers. Texts that are embedded have no answer, and a window
+/// each.
 ///
 /// Nor can it have used much more than was asked and answered, or have written an answer without using anything. A provider that
 /// was told a limit may not have known it, and then each token of what it wrote has come over the wire, in a byte at the least.
@@ -91,20 +85,14 @@ fn believable(usage: Usage, asked: &Asked<'_>, answer_bytes: u64, early: bool) -
     let request = asked.request;
     let (input, answer) = (usage.input_total(), usage.output_total());
     let used = input.saturating_add(answer);
-    let window = asked
-        .context_tokens
-        .filter(|_| request.chat)
-        .map(|window| most_believed(window, request.choices));
-    let sent = request
-        .bytes
-        .saturating_add(request.files.count.saturating_mul(MOST_PER_FILE));
+    let window = bounds::believed_in_all(request, asked.context_tokens);
     let thought = if asked.thinks_apart { UNSEEN } else { 0 };
     let allowed = asked.told.map_or(UNSEEN, |told| {
         told.saturating_add(TOKENS_AROUND).saturating_add(thought)
     });
     if window.is_some_and(|window| used > window) {
         Err(Nonsense::BeyondContext(used))
-    } else if input > sent.saturating_add(LOOKED_UP) && !request.continues {
+    } else if read_too_much(request, input) {
         Err(Nonsense::Number("prompt_tokens"))
     } else if !request.chat && request.picture.is_none() && input == 0 && request.prompt_bytes > 0 {
         // Texts were embedded, and nobody read them.
@@ -114,6 +102,11 @@ fn believable(usage: Usage, asked: &Asked<'_>, answer_bytes: u64, early: bool) -
     } else {
         Ok(usage)
     }
+}
+
+/// It reports more input than it can have read.
+fn read_too_much(request: &Scanned, input: u64) -> bool {
+    !request.continues && input > bounds::believed_input(request)
 }
 
 /// What was consumed of which nothing was reported.
@@ -181,6 +174,7 @@ pub(super) fn consumed(
         let usage = report.usage.clone()?;
         believable(usage, asked, answer_bytes, early).map_err(|nonsense| nonsense.to_string())
     };
+    let mut estimated = unreported(asked.request, answer_bytes);
     match report.map(normalise) {
         Some(Ok(mut usage)) => {
             if early {
@@ -199,13 +193,16 @@ pub(super) fn consumed(
         }
         Some(Err(nonsense)) => {
             tracing::warn!(%call, %nonsense, "the provider reported nonsense as usage; the call's usage is estimated");
+            let usage = report.and_then(|report| report.usage.as_ref().ok());
+            if usage.is_some_and(|usage| read_too_much(asked.request, usage.input_total())) {
+                // Whatever it was, the files were not small.
+                estimated.usage.input_uncached =
+                    input_tokens_with(asked.request, bounds::of_files(&asked.request.files));
+            }
         }
         None => {}
     }
-    Consumed {
-        raw,
-        ..unreported(asked.request, answer_bytes)
-    }
+    Consumed { raw, ..estimated }
 }
 
 #[cfg(test)]
@@ -264,7 +261,7 @@ mod tests {
                 nonsense.usage.output_text,
                 nonsense.source
             ),
-            (1_002, 3, UsageSource::Estimated)
+            (1_002, 2, UsageSource::Estimated)
         );
         assert_eq!(nonsense.raw.as_deref(), Some(r#"{"prompt_tokens":-5}"#));
         assert_eq!(consumed(CALL, None, &asked(&request, None), 0, false).raw, None);

@@ -175,6 +175,13 @@ mod tests {
                 "unpriced_option",
                 "`speed`",
             ),
+            (
+                AnthropicMessages,
+                r#"{"model":"m","max_tokens":5,"messages":[],"plugins":[{"id":"web"}]}"#,
+                "plugins",
+                "unpriced_option",
+                "`plugins`",
+            ),
         ] {
             let (told, as_code, message) = refused(dialect, body);
             assert_eq!((told.as_str(), as_code.as_str()), (param, code), "{body}");

@@ -156,11 +156,12 @@ impl Record {
         self.row.provider_kind = Some(candidate.provider.kind);
     }
 
-    /// So many pictures of what is asked for came; none before it is known.
+    /// So many pictures of what is asked for came; none before it is known. If they are more than were asked for, they are billed
+    /// and delivered all the same.
     pub fn draws(&mut self, asked: Option<&Drawn>, count: u64) {
         self.row.drawn = asked.map(|asked| Drawn {
             kind: asked.kind.clone(),
-            count: count.min(asked.count),
+            count,
         });
     }
 

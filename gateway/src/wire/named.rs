@@ -95,6 +95,7 @@ impl Scanned {
         let before = std::mem::replace(&mut self.files, measure::files(request));
         // A spoken answer of before is no file that was read.
         self.files.count = self.files.count.max(before.count);
+        self.files.paged = self.files.paged.max(before.paged);
         self.files.sound |= before.sound;
         let more_pixels = self.files.image_bytes.saturating_sub(before.image_bytes);
         self.bytes = self.bytes.saturating_add(added.saturating_sub(more_pixels));

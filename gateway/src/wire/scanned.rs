@@ -214,6 +214,8 @@ impl From<anthropic::scan::Scanned> for Scanned {
 pub struct Files {
     /// Images, sounds and documents, embedded or named.
     pub count: u64,
+    /// Of these, documents and films, which count by their pages and seconds and not by their bytes.
+    pub paged: u64,
     /// Bytes of those that are embedded, as they are written.
     pub bytes: u64,
     /// Of these, bytes of images. Nobody reads them as text, and an image has its price by its size on the screen.
@@ -240,6 +242,7 @@ impl Files {
         self.bytes += bytes;
         let image = mime.strip_prefix("image/");
         self.images |= image.is_some();
+        self.paged += u64::from(image.is_none() && !mime.starts_with("audio/"));
         self.sound |= mime.starts_with("audio/") || mime.starts_with("video/");
         if image.is_some_and(|kind| PIXELS.contains(&kind)) {
             self.image_bytes += bytes;
@@ -263,6 +266,7 @@ impl Files {
     /// Notes something that the request only names.
     pub(super) fn named(&mut self, member: &str) {
         self.count += 1;
+        self.paged += 1;
         self.unmeasured.get_or_insert_with(|| member.chars().take(40).collect());
     }
 

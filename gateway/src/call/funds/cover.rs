@@ -8,16 +8,8 @@ use domain::{
     price::{Bounds, PriceError, Tariff},
 };
 
-use crate::{call::estimate::most_believed, ledger::Wish, wire::Scanned};
+use crate::{call::bounds, ledger::Wish, wire::Scanned};
 
-/// What the wire adds around a prompt.
-pub(super) const TOKENS_AROUND: u64 = 64;
-/// What it adds where tools are named. Anthropic's documents have the largest number, 804 for one of its models.
-const TOKENS_AROUND_TOOLS: u64 = 1_000;
-/// More than any image counts for. The largest number in public documents is that of OpenAI's gpt-4o-mini with high detail:
-/// 2,833, and 5,667 for each of at most eight tiles, 48,169. Others are far below it (Qwen-VL 16,384, Gemini 258 a tile,
-/// Claude some 5,000). Sounds and documents count it beside their bytes.
-pub(super) const TOKENS_PER_FILE: u64 = 50_000;
 /// Fewer tokens of an answer are not worth asking for.
 pub(super) const LEAST_OUTPUT: u64 = 16;
 /// An answer without a limit may be so many times as long as the step by which holds grow.
@@ -84,12 +76,9 @@ impl Cover {
         };
         let limit = scanned.output_limit;
         let wanted = held(limit.unwrap_or(step.saturating_mul(STEPS)));
-        let around = TOKENS_AROUND + if scanned.tools { TOKENS_AROUND_TOOLS } else { 0 };
-        let counted = (scanned.bytes + around).saturating_add(files.count.saturating_mul(TOKENS_PER_FILE));
+        let counted = bounds::of_input(scanned);
         // Reports of more than a model takes are not believed.
-        let believed = context_tokens
-            .filter(|_| scanned.chat)
-            .map(|window| most_believed(window, choices));
+        let believed = bounds::believed_in_all(scanned, context_tokens);
         let counted = match (scanned.continues, scanned.before) {
             (false, _) => counted,
             (true, Some(before)) => counted.saturating_add(before).saturating_add(before / TELLING_AGAIN),

@@ -9,10 +9,10 @@ use domain::{
     usage::Usage,
 };
 
-use super::cover::{Cover, TOKENS_AROUND, TOKENS_PER_FILE};
+use super::cover::Cover;
 use crate::{
     Candidate,
-    call::{CallError, estimate::input_tokens},
+    call::{CallError, bounds, estimate::input_tokens},
     ledger::Wish,
     wire::Scanned,
 };
@@ -54,8 +54,8 @@ impl Pictures {
         let files = &scanned.files;
         let input = scanned
             .bytes
-            .saturating_add(TOKENS_AROUND)
-            .saturating_add(files.count.saturating_mul(TOKENS_PER_FILE));
+            .saturating_add(bounds::AROUND)
+            .saturating_add(bounds::of_files(files));
         let output = self.most_tokens();
         let by_piece = sell.is_some_and(Tariff::sells_pictures);
         let bounds = match by_piece {

@@ -256,7 +256,7 @@ async fn refusals_and_errors_in_a_stream_come_in_the_clients_words() {
         // The prompt as reported, of the answer what was heard.
         assert_eq!(
             (row.usage.input_uncached, row.usage.cache_read, row.usage.output_text),
-            (7, 3, 2)
+            (7, 3, 1)
         );
     }
 }

@@ -122,10 +122,10 @@ async fn a_forgotten_done_is_added_once() {
     let (hub, _upstream, id, all) = run(vec![stream_head(), chunk(&text("a")), chunk(&stop()), end()]).await;
     assert_eq!(all, [text("a"), stop(), DONE.to_owned()]);
     let call = hub.now(id).await.call;
-    // No usage was reported: eight bytes of prompt and one of answer.
+    // No usage was reported: of what is no whole token nothing is counted.
     assert_eq!(
         (call.usage_source, call.usage.input_uncached, call.usage.output_text),
-        (UsageSource::Estimated, 3, 1)
+        (UsageSource::Estimated, 3, 0)
     );
 
     // A last event without its blank line, and a connection that breaks after the last word.

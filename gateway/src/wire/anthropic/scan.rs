@@ -12,7 +12,7 @@ use domain::catalog::Parameter;
 use super::super::{
     RequestProblem,
     json::{self, Member, Value},
-    openai::request::{Files, Place},
+    openai::request::{Files, Place, unpriced},
     read_along, refused, spelling,
 };
 
@@ -180,7 +180,9 @@ fn costs_more(member: &Member<'_>) -> Option<&'static str> {
         "fallbacks" if !value.is_null() && !value.is_empty_array() => Some("fallbacks"),
         // A compaction reads the whole prompt once more. Clearing what is old costs nothing.
         "context_management" if compacts(&value) => Some("context_management"),
-        _ => None,
+        "speed" | "inference_geo" | "mcp_servers" | "container" | "fallbacks" | "context_management" => None,
+        // Anthropic knows none of these; others that speak its dialect may.
+        _ => unpriced::of(member),
     }
 }
 

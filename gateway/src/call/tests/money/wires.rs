@@ -1,6 +1,11 @@
 //! What is held where a client or a provider speaks something else than OpenAI's chat, and what is said when it is too little.
 
-use domain::{call::Dialect, catalog::ProviderKind, setting::Setting};
+use domain::{
+    call::Dialect,
+    catalog::ProviderKind,
+    price::{Dimension, Tariff},
+    setting::Setting,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -153,7 +158,7 @@ async fn a_document_that_is_fetched_is_held_for() {
     let id = request.id;
     till.hub.gateway.call(request).await.unwrap();
     let encoded = pdf.len().div_ceil(3) as i64 * 4;
-    let held = (ask.len() as i64 + 64 + encoded + 50_000) * 1_000 + 50 * 2_000;
+    let held = (ask.len() as i64 + 64 + encoded + 200_000) * 1_000 + 50 * 2_000;
     assert_eq!(till.paid(id).await.1.held, Some(held));
     till.is_sound().await;
 }
@@ -172,5 +177,73 @@ async fn nothing_is_fetched_for_whoever_could_not_pay_for_the_rest() {
     let short = error.credit.unwrap();
     assert!(!short.waiting_helps && short.spendable.nano() == 999 && short.needed > short.spendable);
     assert!(files.requests().is_empty() && till.upstream.requests().is_empty());
+    till.is_sound().await;
+}
+
+/// Some services make a series of one picture. What comes is billed by the provider and goes to the client, so it is charged.
+#[tokio::test]
+async fn pictures_that_come_beside_those_asked_for_are_charged() {
+    let drawn = r#"{"created":1,"data":[{"b64_json":"AAAA"},{"b64_json":"AAAA"},{"b64_json":"AAAA"}]}"#;
+    let till = Till::with(100_000_000, vec![answered(200, drawn)]).await;
+    let picture: Dimension = "image/auto/auto".parse().unwrap();
+    let price = picture.read_price("0.03").unwrap();
+    till.publish(Tariff::flat([(picture, price)].into_iter().collect()))
+        .await;
+    let ask = r#"{"model":"p/m","prompt":"a cat"}"#;
+    let request = till.request(Dialect::OpenaiImages, ask);
+    let id = request.id;
+    till.hub.gateway.call(request).await.unwrap();
+    let (_, paid) = till.paid(id).await;
+    let three = Some(90_000_000);
+    assert_eq!(
+        (paid.held, paid.charge, paid.cost, paid.loss),
+        (Some(30_000_000), three, three, Some(0))
+    );
+    // Nothing is held for a series.
+    let series = r#"{"model":"p/m","prompt":"a cat","sequential_image_generation":"auto"}"#;
+    let refused = till.hub.gateway.call(till.request(Dialect::OpenaiImages, series)).await;
+    assert_eq!(refused.err().unwrap().code, "unpriced_option");
+    till.is_sound().await;
+}
+
+/// The bytes of a document say nothing of its pages. What is held for it is believed; of more than that as much is charged.
+#[tokio::test]
+async fn a_document_is_charged_by_its_pages_as_far_as_it_was_held_for() {
+    for (told, read) in [(199_000, 199_000), (900_000, 200_002)] {
+        let answer = format!(
+            r#"{{"choices":[{{"message":{{"content":"okay"}},"finish_reason":"stop"}}],"usage":{{"prompt_tokens":{told},"completion_tokens":1}}}}"#
+        );
+        let till = Till::with(1_000_000_000, vec![answered(200, &answer)]).await;
+        let ask = r#"{"model":"p/m","max_tokens":50,"messages":[{"role":"user","content":[{"type":"text","text":"12345678"},
+            {"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,AAAA"}}]}]}"#;
+        let (id, done) = till.chat(ask).await;
+        done.unwrap();
+        let (_, paid) = till.paid(id).await;
+        let held = (ask.len() as i64 + 64 + 200_000) * 1_000 + 50 * 2_000;
+        assert_eq!((paid.held, paid.loss), (Some(held), Some(0)));
+        // Less than a token of names may lie between the two ways to count.
+        let charge = paid.charge.unwrap() - 2_000;
+        assert!(
+            (read * 1_000..=(read + 10) * 1_000).contains(&charge),
+            "{told}: {charge}"
+        );
+        till.is_sound().await;
+    }
+}
+
+/// In enterprise mode a provider may search for an answer, and reads what it has found.
+#[tokio::test]
+async fn what_a_provider_has_looked_up_is_allocated() {
+    let told = r#"{"choices":[{"message":{"content":"okay"},"finish_reason":"stop"}],"usage":{"prompt_tokens":48000,"completion_tokens":300}}"#;
+    let till = Till::with(0, vec![answered(200, told)]).await;
+    till.set(Setting::Mode, "enterprise").await;
+    let ask = r#"{"model":"p/m","web_search_options":{},"messages":[{"role":"user","content":"12345678"}]}"#;
+    let (id, done) = till.chat(ask).await;
+    done.unwrap();
+    let (_, paid) = till.paid(id).await;
+    assert_eq!(
+        (paid.funding.as_str(), paid.charge),
+        ("allocated", Some(48_000 * 1_000 + 300 * 2_000))
+    );
     till.is_sound().await;
 }

@@ -99,6 +99,7 @@ fn source(source: &Value<'_>, is_image: bool, levels: u32, files: &mut Files) ->
         "data" => {
             let bytes = (member.value.raw().len() as u64).saturating_sub(2);
             files.count += 1;
+            files.paged += u64::from(!is_image);
             files.bytes += bytes;
             if is_image {
                 files.image_bytes += bytes;

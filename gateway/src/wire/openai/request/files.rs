@@ -52,6 +52,7 @@ impl Files {
             "image_url" => self.image(&value),
             _ if value.is_object() => {
                 self.count += 1;
+                self.paged += u64::from(member.name != "input_audio");
                 // A film has sound, too.
                 self.sound |= member.name != "file";
                 value.members(|inner| self.content(&inner));

@@ -8,7 +8,7 @@ use super::super::super::json::Member;
 
 /// A member, and the texts that change nothing of the price. `null`, `false` and an empty list never do, nor does an empty object but
 /// for [`SWITCHES`].
-const MEMBERS: [(&str, &[&str]); 21] = [
+const MEMBERS: [(&str, &[&str]); 22] = [
     // Tiers with prices of their own: OpenAI, Groq; Anthropic's fast mode.
     (
         "service_tier",
@@ -36,6 +36,8 @@ const MEMBERS: [(&str, &[&str]); 21] = [
     ("fallbacks", &[]),
     ("preset", &[]),
     ("deployment_id", &[]),
+    // A picture becomes a series, whatever `n` says: Doubao's Seedream.
+    ("sequential_image_generation", &["disabled"]),
     // Content that lies at the provider and is charged when it is read.
     ("cached_content", &[]),
 ];
