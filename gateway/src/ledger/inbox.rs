@@ -1,6 +1,6 @@
 //! Orders of commands for the server that owns the ledger. A command leaves its order and waits; PostgreSQL tells the server,
 //! on SQLite it looks every 100 ms, which costs one look at an empty index. Should the server end meanwhile, the command takes its place
-//! and books what waits.
+//! and books what waits. Each order has a seal by the hub's keys, which a mere writer to the database has not.
 
 use std::time::Duration;
 
@@ -10,7 +10,10 @@ use tokio::time::{Instant, sleep};
 use super::{Answer, Books, Job, Order, direct, lift};
 use crate::{
     Error, Inner, OpenError,
-    store::{self, INBOX_CHANNEL, Store, ledger::inbox, ledger::inbox::Answered},
+    store::{
+        self, INBOX_CHANNEL, Store,
+        ledger::inbox::{self, Answered, Waiting},
+    },
 };
 
 /// How often the owner looks.
@@ -34,7 +37,17 @@ pub(crate) async fn serve(inner: &Inner) {
 
 /// Books every order that waits, oldest first.
 async fn book_waiting(inner: &Inner) -> Result<(), Error> {
-    for (id, wanted) in inbox::waiting(&inner.store).await? {
+    for Waiting { id, wanted, seal } in inbox::waiting(&inner.store).await? {
+        // Whoever can write to the database is not whoever may book: what is booked here gets the hub's own hash.
+        if seal.is_none_or(|seal| seal != inner.keys.order_seal(id, &wanted)) {
+            tracing::error!(
+                order = id,
+                "an order for the ledger has not the seal of this hub's keys; it is not booked"
+            );
+            let words = "The order has not the seal of this hub's keys. Use the server's own binary.";
+            answer_alone(inner, id, &Answer::Failed(words.to_owned())).await?;
+            continue;
+        }
         let Ok(order) = serde_json::from_str::<Order>(&wanted) else {
             match serde_json::from_str::<lift::Wanted>(&wanted) {
                 Ok(wanted) => lift::of_inbox(inner, &wanted.lift, id).await?,
@@ -80,7 +93,8 @@ pub(super) async fn leave_order(inner: &Inner, job: Job) -> Result<Effects, Erro
 pub(super) async fn leave(inner: &Inner, wanted: &str) -> Result<Answer, Error> {
     let now = inner.clock.now();
     let id = inner.ids.next(now);
-    inbox::put(&inner.store, id, wanted, now).await?;
+    let seal = inner.keys.order_seal(id, wanted);
+    inbox::put(&inner.store, (id, wanted, &seal), now).await?;
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(outcome) = inbox::outcome(&inner.store, id).await? {

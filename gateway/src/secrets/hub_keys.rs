@@ -35,6 +35,7 @@ pub struct HubKeys {
     api_key: Hmac<Sha256>,
     session: Hmac<Sha256>,
     ledger: Hmac<Sha256>,
+    orders: Hmac<Sha256>,
     /// Chains the list of changes.
     pub audit: AuditSeal,
     /// Seals price versions.
@@ -67,6 +68,7 @@ impl HubKeys {
             api_key: hmac(&raw[0], "api key\0")?,
             session: hmac(&raw[1], "session token\0")?,
             ledger: hmac(&raw[3], "ledger chain\0")?,
+            orders: hmac(&raw[3], "ledger order\0")?,
             audit: AuditSeal::new(&raw[4])?,
             price: PriceSeal::new(&raw[5])?,
             session_data: SealingKey::derived(&raw[1], "session data"),
@@ -169,6 +171,13 @@ impl HubKeys {
     #[must_use]
     pub fn ledger_hash(&self, told: &[u8]) -> String {
         hex(&self.ledger.clone().chain_update(told).finalize().into_bytes())
+    }
+
+    /// Tells that somebody with these keys has left this order, under this number, for the server that owns the ledger.
+    #[must_use]
+    pub fn order_seal(&self, id: i64, wanted: &str) -> String {
+        let of_id = self.orders.clone().chain_update(id.to_be_bytes());
+        hex(&of_id.chain_update(wanted.as_bytes()).finalize().into_bytes())
     }
 }
 

@@ -247,6 +247,8 @@ async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
                 .pragma("cache_size", WRITER_CACHE)
                 .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
                 .pragma("temp_store", "MEMORY")
+                // What is replaced has ended: the triggers that keep the journal are asked.
+                .pragma("recursive_triggers", "ON")
                 .statement_cache_capacity(WRITER_STATEMENTS),
         )
         .await

@@ -13,14 +13,29 @@ pub(crate) struct Answered {
     pub outcome: String,
 }
 
+/// An order that waits.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Waiting {
+    pub id: i64,
+    /// As JSON.
+    pub wanted: String,
+    /// Tells that it was left by somebody with the hub's keys. Releases before this was asked for left none.
+    pub seal: Option<String>,
+}
+
 /// Puts an order in.
-pub(crate) async fn put(store: &Store, id: i64, wanted: &str, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) async fn put(
+    store: &Store,
+    (id, wanted, seal): (i64, &str, &str),
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
     tx_execute!(
         &mut tx,
-        "INSERT INTO ledger_inbox (id, wanted, created_at) VALUES ($1, $2, $3)",
+        "INSERT INTO ledger_inbox (id, wanted, seal, created_at) VALUES ($1, $2, $3, $4)",
         id,
         wanted,
+        seal,
         now.microseconds()
     )?;
     tx.notify(INBOX_CHANNEL).await?;
@@ -28,11 +43,11 @@ pub(crate) async fn put(store: &Store, id: i64, wanted: &str, now: Timestamp) ->
 }
 
 /// Orders that wait, oldest first.
-pub(crate) async fn waiting(store: &Store) -> Result<Vec<(i64, String)>, StoreError> {
+pub(crate) async fn waiting(store: &Store) -> Result<Vec<Waiting>, StoreError> {
     Ok(fetch_all!(
         store,
-        (i64, String),
-        "SELECT id, wanted FROM ledger_inbox WHERE done_at IS NULL ORDER BY id LIMIT 100"
+        Waiting,
+        "SELECT id, wanted, seal FROM ledger_inbox WHERE done_at IS NULL ORDER BY id LIMIT 100"
     )?)
 }
 

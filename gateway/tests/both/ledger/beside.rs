@@ -8,7 +8,10 @@ use futures_util::future::join_all;
 use gateway::{Error, Origin, ProcessKind};
 use sqlx::{Connection as _, PgConnection};
 
-use super::bank::{Bank, MONEY, ROOT, nano};
+use super::{
+    bank::{Bank, MONEY, ROOT, nano},
+    stalled::until,
+};
 use crate::hub::{Database, in_all_ways};
 
 fn draft(amount: i64) -> GrantDraft {
@@ -106,6 +109,37 @@ async fn an_order_that_an_ended_server_left_is_booked_by_who_comes_next() {
         assert_eq!((report.findings.len(), report.transactions), (0, 1));
     })
     .await;
+}
+
+/// Whoever can only write to the database leaves no order: what the owner books gets the hub's own hash.
+#[tokio::test]
+async fn an_order_without_the_seal_of_the_hubs_keys_is_not_booked() {
+    for database in [Database::sqlite(), Database::postgres_owned().await] {
+        let bank = Bank::open(database).await;
+        bank.grant(1, None).await.unwrap();
+        let command = bank.database.open(ProcessKind::Command).await.unwrap();
+        let grant = command
+            .credits()
+            .grant(&MONEY, Origin::default(), bank.user, draft(2))
+            .await;
+        grant.unwrap();
+        let forged = "INSERT INTO ledger_inbox (id, wanted, seal, created_at)
+            SELECT id + 1, REPLACE(wanted, '\"amount\":', '\"amount\":9'), seal, created_at FROM ledger_inbox
+            UNION ALL SELECT id + 2, wanted, seal, created_at FROM ledger_inbox
+            UNION ALL SELECT id + 3, wanted, NULL, created_at FROM ledger_inbox";
+        bank.database.execute(forged).await;
+        until("all are answered", async || {
+            let answered = "SELECT COUNT(*) FROM ledger_inbox WHERE outcome LIKE '%has not the seal%'";
+            bank.database.numbers(answered).await == [3]
+        })
+        .await;
+        assert_eq!(bank.balance().await.balance, nano(3));
+        assert_eq!(
+            bank.database.numbers("SELECT COUNT(*) FROM ledger_transaction").await,
+            [2]
+        );
+        bank.is_sound().await;
+    }
 }
 
 /// Commands that wait for an owner find it gone at the same moment, and each books whatever waits.

@@ -9,6 +9,15 @@ const TRIGGERS: &[&str] = &[
     "ledger_entry_stays ON ledger_entry",
     "ledger_transaction_kept ON ledger_transaction",
     "ledger_transaction_stays ON ledger_transaction",
+    "ledger_transaction_balanced ON ledger_transaction",
+    "ledger_entry_of_chart ON ledger_entry",
+];
+/// What PostgreSQL checks without a trigger.
+const CHECKS: &[&str] = &[
+    "ledger_entry DROP CONSTRAINT ledger_entry_of_chart",
+    "ledger_transaction DROP CONSTRAINT ledger_transaction_covered",
+    "ledger_transaction DROP CONSTRAINT ledger_transaction_of_a_kind",
+    "ledger_transaction DROP CONSTRAINT ledger_transaction_pair_of_chart",
 ];
 
 /// As somebody with the database's own password would.
@@ -21,6 +30,11 @@ pub(super) async fn drop_triggers(bank: &Bank) {
             bank.database
                 .execute(&format!("DROP TRIGGER IF EXISTS {trigger}"))
                 .await;
+        }
+    }
+    if !bank.database.url.starts_with("sqlite") {
+        for check in CHECKS {
+            bank.database.execute(&format!("ALTER TABLE {check}")).await;
         }
     }
 }
@@ -56,16 +70,37 @@ async fn journal_and_prices_refuse_every_change() {
             // Beside a pair, which adds up.
             &format!(
                 "INSERT INTO ledger_entry VALUES ({account}, 2, 3, 'adjustment', NULL, 1); {}",
-                pair(", 'credit', NULL, 'revenue_usage', 1")
+                pair(&format!(", 'credit', {lot}, 'revenue_usage', 1"))
             ),
             // Pairs of nothing, of less, of one side, without an amount, of a lot alone and of one that there is not.
-            &pair(", 'credit', NULL, 'revenue_usage', 0"),
-            &pair(", 'credit', NULL, 'revenue_usage', -1"),
-            &pair(", 'credit', NULL, NULL, 1"),
+            &pair(&format!(", 'credit', {lot}, 'revenue_usage', 0")),
+            &pair(&format!(", 'credit', {lot}, 'revenue_usage', -1")),
+            &pair(&format!(", 'credit', {lot}, NULL, 1")),
             &pair(", NULL, NULL, 'revenue_usage', 1"),
-            &pair(", 'credit', NULL, 'revenue_usage', NULL"),
+            &pair(&format!(", 'credit', {lot}, 'revenue_usage', NULL")),
             &pair(&format!(", NULL, {lot}, NULL, NULL")),
             &pair(", 'credit', 5, 'revenue_usage', 1"),
+            // Pairs of credit without a lot, of a lot that is not credit, and of what is not in the chart.
+            &pair(", 'credit', NULL, 'revenue_usage', 1"),
+            &pair(&format!(", 'usage_loss', {lot}, 'revenue_usage', 1")),
+            &pair(", 'nonsense', NULL, 'revenue_usage', 1"),
+            &pair(&format!(", 'credit', {lot}, 'nonsense', 1")),
+            &line(account, 2, "nonsense", "", ""),
+            // The same of entries.
+            &format!(
+                "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'adjustment', NULL, 1), ({account}, 2, 2, 'credit', NULL, -1); {}",
+                line(account, 2, "adjust", "", "")
+            ),
+            &format!(
+                "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'adjustment', {lot}, 1), ({account}, 2, 2, 'credit', {lot}, -1); {}",
+                line(account, 2, "adjust", "", "")
+            ),
+            &format!(
+                "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'nonsense', NULL, 1), ({account}, 2, 2, 'credit', {lot}, -1); {}",
+                line(account, 2, "adjust", "", "")
+            ),
+            // More is held than there is.
+            &line(account, 2, "block", "", "").replace("1, 1, 1, ''", "1, 2, 0, ''"),
             // What is by hand has its entries where those who ask for it look.
             &line(
                 account,
@@ -76,14 +111,14 @@ async fn journal_and_prices_refuse_every_change() {
             ),
             // Too late, though it adds up.
             &format!(
-                "INSERT INTO ledger_entry VALUES ({account}, 1, 8, 'adjustment', NULL, 1), ({account}, 1, 9, 'credit', NULL, -1)"
+                "INSERT INTO ledger_entry VALUES ({account}, 1, 8, 'adjustment', NULL, 1), ({account}, 1, 9, 'credit', {lot}, -1)"
             ),
             // The same among others of one statement.
             &format!(
                 "INSERT INTO ledger_entry VALUES ({account}, 3, 1, 'adjustment', NULL, 1), ({account}, 1, 9, 'adjustment', NULL, 1)"
             ),
             &format!(
-                "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'adjustment', NULL, 1), ({account}, 2, 2, 'credit', NULL, -1),
+                "INSERT INTO ledger_entry VALUES ({account}, 2, 1, 'adjustment', NULL, 1), ({account}, 2, 2, 'credit', {lot}, -1),
                     ({account}, 3, 1, 'adjustment', NULL, 1);
                  {}; {}",
                 line(account, 2, "adjust", "", ""),
@@ -104,7 +139,15 @@ async fn journal_and_prices_refuse_every_change() {
         ] {
             assert!(bank.database.refuses(statement).await, "{statement}");
         }
+        if bank.database.url.starts_with("sqlite") {
+            for table in ["ledger_transaction", "ledger_entry", "price"] {
+                let replaced = format!("REPLACE INTO {table} SELECT * FROM {table}");
+                assert!(bank.database.refuses(&replaced).await, "{replaced}");
+            }
+        }
         bank.is_sound().await;
+        // With nothing wrong it is taken, so it is not refused for another reason.
+        assert!(!bank.database.refuses(&line(account, 2, "block", "", "")).await);
     })
     .await;
 }
