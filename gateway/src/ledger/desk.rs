@@ -15,13 +15,15 @@ use serde_json::json;
 
 use super::{
     Job, Order,
-    told::{EndedHold, Told},
+    told::{self, Charged, EndedHold, Told},
 };
 use crate::{
     Inner,
     store::{
+        calls::CallRow,
         ledger::{
             by_hand::Once,
+            facts::CallFacts,
             journal::{Booked, Line, Note},
         },
         limits::Limited,
@@ -70,8 +72,8 @@ impl Desk {
                 *amount = self.within_reach(most.unwrap_or(*amount).min(*amount), least, now);
             }
             let held = order.command.call().and_then(|call| self.account.hold(call));
-            let person = job.call.as_ref().map(|call| call.row.user.number());
-            self.apply(inner, order, person, now).map(|mut one| {
+            let row = job.call.as_ref().map(|call| &*call.row);
+            self.apply(inner, order, row, now).map(|mut one| {
                 if let Some(call) = &mut job.call {
                     call.row.money.note(&one.effects, held);
                     one.in_row = true;
@@ -108,8 +110,14 @@ impl Desk {
         most.min(self.account.spendable(now).or_zero()).max(least.min(most))
     }
 
-    /// `person`: who made the call that it is about, where its row comes along.
-    fn apply(&mut self, inner: &Inner, order: &Order, person: Option<i64>, now: Timestamp) -> Result<Booked, Refusal> {
+    /// `row`: of the call that it is about, where that comes along.
+    fn apply(
+        &mut self,
+        inner: &Inner,
+        order: &Order,
+        row: Option<&CallRow>,
+        now: Timestamp,
+    ) -> Result<Booked, Refusal> {
         let before = self.account.totals();
         let held = order.command.call().and_then(|call| self.account.hold(call));
         let effects = apply(&mut self.account, &order.command, now)?;
@@ -117,6 +125,7 @@ impl Desk {
             let command = serde_json::to_string(&order.command).unwrap_or_default();
             let actor = told_actor(&order.actor);
             let call = order.command.call();
+            let facts = row.filter(|_| told::charges(effects.kind)).map(CallFacts::from);
             let told = Told {
                 before: &self.chain,
                 account: effects.account.number(),
@@ -135,8 +144,9 @@ impl Desk {
                     .map(|hold| EndedHold {
                         amount: hold.amount.nano(),
                         authorised_at: hold.authorised_at.microseconds(),
-                        person,
+                        person: row.map(|row| row.user.number()),
                     }),
+                charged: facts.as_ref().map(Charged::from),
             };
             let hash: Arc<str> = told.hash(&inner.keys).into();
             self.chain = Arc::clone(&hash);

@@ -1,9 +1,9 @@
 //! What the hash of a transaction is taken over, and how much of it older hashes tell. Called by `desk`, which books, and by `verify`, which
 //! looks whether what stands there is what was booked.
 
-use domain::ledger::Hold;
+use domain::ledger::{CommandKind, Hold};
 
-use crate::secrets::HubKeys;
+use crate::{secrets::HubKeys, store::ledger::facts::CallFacts};
 
 /// What a hash is taken over: the hash before and everything that the journal says of a transaction.
 #[cfg_attr(test, derive(serde::Serialize))]
@@ -24,6 +24,43 @@ pub(super) struct Told<'a> {
     /// What the row of its call says of the hold that it ends.
     #[cfg_attr(test, serde(skip_serializing_if = "Option::is_none"))]
     pub ends: Option<EndedHold>,
+    /// What it says of what is charged.
+    #[cfg_attr(test, serde(skip_serializing_if = "Option::is_none"))]
+    pub charged: Option<Charged<'a>>,
+}
+
+/// What is billed of a call, as its row goes on telling it.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub(super) struct Charged<'a> {
+    started_at: i64,
+    key: Option<i64>,
+    project: Option<i64>,
+    provider: Option<i64>,
+    price: Option<i64>,
+    cost: Option<i64>,
+    drawn: Option<&'a str>,
+    usage: [i64; 10],
+}
+
+impl<'a> From<&'a CallFacts> for Charged<'a> {
+    fn from(facts: &'a CallFacts) -> Self {
+        Self {
+            started_at: facts.started_at,
+            key: facts.key_id,
+            project: facts.project_id,
+            provider: facts.provider_id,
+            price: facts.price_id,
+            cost: facts.cost,
+            drawn: facts.drawn.as_deref(),
+            usage: facts.usage.listed(),
+        }
+    }
+}
+
+/// Whether a command of this kind charges a call.
+pub(super) const fn charges(kind: CommandKind) -> bool {
+    matches!(kind, CommandKind::Settle | CommandKind::Late | CommandKind::Allocate)
 }
 
 /// A hold that ends, as the row of its call goes on telling it.
@@ -36,17 +73,20 @@ pub(super) struct EndedHold {
     pub person: Option<i64>,
 }
 
-/// How hashes begin that tell of an ended hold, without and with a person. Those from before they did begin with neither.
+/// How hashes begin that tell of an ended hold, without and with a person, and those that tell what is charged as well. Those from before
+/// they did begin with neither.
 const OF_A_HOLD: &str = "h.";
 const OF_A_PERSON: &str = "p.";
+const OF_A_CHARGE: &str = "c.";
 
-/// What a call's end tells has some five hundred bytes.
-const TOLD: usize = 768;
+/// What a call's end tells has some seven hundred bytes.
+const TOLD: usize = 1_024;
 
 impl Told<'_> {
     pub fn hash(&self, keys: &HubKeys) -> String {
         let hash = keys.ledger_hash(&self.json());
         match self.ends {
+            _ if self.charged.is_some() => format!("{OF_A_CHARGE}{hash}"),
             None => hash,
             Some(EndedHold { person: None, .. }) => format!("{OF_A_HOLD}{hash}"),
             Some(EndedHold { person: Some(_), .. }) => format!("{OF_A_PERSON}{hash}"),
@@ -80,18 +120,40 @@ impl Told<'_> {
             json.plain(",\"authorised_at\":").number(ends.authorised_at);
             json.plain(",\"person\":").number_or_null(ends.person).plain("}");
         }
+        if let Some(charged) = &self.charged {
+            json.plain(",\"charged\":{\"started_at\":").number(charged.started_at);
+            json.plain(",\"key\":").number_or_null(charged.key);
+            json.plain(",\"project\":").number_or_null(charged.project);
+            json.plain(",\"provider\":").number_or_null(charged.provider);
+            json.plain(",\"price\":").number_or_null(charged.price);
+            json.plain(",\"cost\":").number_or_null(charged.cost);
+            json.plain(",\"drawn\":");
+            match charged.drawn {
+                Some(drawn) => json.text(drawn),
+                None => json.plain("null"),
+            };
+            for (n, tokens) in charged.usage.iter().enumerate() {
+                json.plain(if n == 0 { ",\"usage\":[" } else { "," }).number(*tokens);
+            }
+            json.plain("]}");
+        }
         json.plain("}");
         json.0
     }
 
     /// Of this hold and whose call it is, as much as a hash tells of.
     pub fn ends(hash: &str, hold: Hold, person: i64) -> Option<EndedHold> {
-        let of_a_person = hash.starts_with(OF_A_PERSON);
+        let of_a_person = hash.starts_with(OF_A_PERSON) || hash.starts_with(OF_A_CHARGE);
         (of_a_person || hash.starts_with(OF_A_HOLD)).then_some(EndedHold {
             amount: hold.amount.nano(),
             authorised_at: hold.authorised_at.microseconds(),
             person: of_a_person.then_some(person),
         })
+    }
+
+    /// The same of what is charged.
+    pub fn charged<'a>(hash: &str, facts: Option<&'a CallFacts>) -> Option<Charged<'a>> {
+        facts.filter(|_| hash.starts_with(OF_A_CHARGE)).map(Charged::from)
     }
 }
 
@@ -157,6 +219,8 @@ mod tests {
             call in any::<Option<i64>>(),
             entries in proptest::collection::vec((".{0,12}", any::<Option<i64>>(), any::<i64>()), 0..4),
             ends in any::<Option<(i64, i64, Option<i64>)>>(),
+            charged in any::<Option<(i64, [Option<i64>; 5], [i64; 10])>>(),
+            drawn in proptest::option::of(".{0,20}"),
         ) {
             let told = Told {
                 before: &texts[0],
@@ -171,6 +235,9 @@ mod tests {
                 held: numbers[4],
                 debt: numbers[5],
                 entries: entries.iter().map(|(account, lot, amount)| (account.as_str(), *lot, *amount)).collect(),
+                charged: charged.map(|(started_at, [key, project, provider, price, cost], usage)| Charged {
+                    started_at, key, project, provider, price, cost, drawn: drawn.as_deref(), usage,
+                }),
                 ends: ends.map(|(amount, authorised_at, person)| EndedHold { amount, authorised_at, person }),
             };
             prop_assert_eq!(String::from_utf8(told.json()).unwrap(), serde_json::to_string(&told).unwrap());

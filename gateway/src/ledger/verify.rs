@@ -8,8 +8,8 @@
 //! holds that are stored are those that come out; no moment goes back, and the account is that of the person whose number it
 //! has.
 //!
-//! Proved of each call: its row and its transaction say the same, and neither stands alone; what it held, since when, and whose it is
-//! stand under the hash of the transaction that ended it; charge and cost come out again
+//! Proved of each call: its row and its transaction say the same, and neither stands alone; what it held, since when, whose it is, what it
+//! used, by which key, at which provider and price, and what that cost stand under the hash of the transaction that ended it; charge and cost come out again
 //! from the stored quantities and the price version; that version was in force when the call was admitted; the hourly sums
 //! are those of the calls. Proved of the whole: the entries of all accounts add up to zero, no price version was changed or
 //! is there that nobody published, and nothing is gone that the list of changes tells of (`listed`).
@@ -42,7 +42,10 @@ use crate::{
     secrets::HubKeys,
     store::{
         Store, StoreError, Tx,
-        ledger::read::{self, Standing},
+        ledger::{
+            facts,
+            read::{self, Standing},
+        },
     },
 };
 use calls::Calls;
@@ -199,10 +202,11 @@ async fn prove(
             break;
         };
         let entries = read::entries(tx, account, replay.seq(), last).await?;
+        let facts = facts::charged(tx, account, (replay.seq(), last)).await?;
         report.transactions += rows.len() as u64;
         report.entries += entries.len() as u64;
         totals.add(&entries);
-        replay.step(&rows, &entries);
+        replay.step(&rows, &entries, &facts.into_iter().collect());
         for row in &rows {
             if let Some(problem) = listed.compare(account, row) {
                 replay.find(Some(row.seq), problem);

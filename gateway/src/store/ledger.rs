@@ -9,6 +9,7 @@ pub(crate) mod by_hand;
 pub(crate) mod charge;
 pub(crate) mod check;
 pub(crate) mod ended;
+pub(crate) mod facts;
 pub(crate) mod inbox;
 pub(crate) mod journal;
 pub(crate) mod keep;

@@ -13,7 +13,10 @@ use super::{LedgerFinding, compare_lots};
 use crate::{
     ledger::told::Told,
     secrets::HubKeys,
-    store::ledger::read::{CallEnd, CallHold, EntryRow, JournalRow, Standing},
+    store::ledger::{
+        facts::CallFacts,
+        read::{CallEnd, CallHold, EntryRow, JournalRow, Standing},
+    },
 };
 
 /// Stands for holds that were lost with their process before they were written. No call has this number.
@@ -107,8 +110,8 @@ impl<'a> Replay<'a> {
         &self.lost
     }
 
-    /// The next rows with their entries.
-    pub fn step(&mut self, rows: &[JournalRow], entries: &[EntryRow]) {
+    /// The next rows with their entries, and what the calls say that they charged.
+    pub fn step(&mut self, rows: &[JournalRow], entries: &[EntryRow], facts: &HashMap<i64, CallFacts>) {
         let mut entries = entries;
         for row in rows {
             let first = entries.partition_point(|entry| entry.seq < row.seq);
@@ -116,12 +119,12 @@ impl<'a> Replay<'a> {
             if let Some(orphan) = entries.get(..first).and_then(<[_]>::first) {
                 self.find(Some(orphan.seq), "It has entries and no transaction.".to_owned());
             }
-            self.transaction(row, entries.get(first..last).unwrap_or_default());
+            self.transaction(row, entries.get(first..last).unwrap_or_default(), facts);
             entries = entries.get(last..).unwrap_or_default();
         }
     }
 
-    fn transaction(&mut self, row: &JournalRow, stored: &[EntryRow]) {
+    fn transaction(&mut self, row: &JournalRow, stored: &[EntryRow], facts: &HashMap<i64, CallFacts>) {
         let at = Some(row.seq);
         if row.seq != self.seq + 1 {
             self.find(at, format!("The number before it is {}.", self.seq));
@@ -146,16 +149,22 @@ impl<'a> Replay<'a> {
                 .iter()
                 .map(|entry| (entry.ledger_account.as_str(), entry.lot_id, entry.amount))
                 .collect(),
+            // Whoever is charged late holds nothing any more.
             ends: row
                 .call_id
+                .filter(|_| row.kind == "settle" || row.kind == "release")
                 .and_then(|call| self.calls.get(&CallId::from_number(call)))
                 .and_then(|call| Told::ends(&row.hash, call.hold, call.person)),
+            charged: Told::charged(&row.hash, facts.get(&row.seq)),
         };
         let of_a_hold = told.ends.is_some();
+        let of_a_charge = told.charged.is_some();
         if told.hash(self.keys) != row.hash {
             self.find(
                 at,
-                if of_a_hold {
+                if of_a_charge {
+                    "Its hash does not fit: it, its entries, or what the row of its call says of what it used, cost and held was changed after it was booked."
+                } else if of_a_hold {
                     "Its hash does not fit: it, its entries, or the hold or the person of its call were changed after they were booked."
                 } else {
                     "Its hash does not fit: it or its entries were changed after they were booked."

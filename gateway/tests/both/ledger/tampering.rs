@@ -229,6 +229,13 @@ async fn whoever_changes_the_books_is_found() {
                 Some(4),
             ),
             ("UPDATE call SET person_id = person_id + 1", "UPDATE call SET person_id = person_id - 1", Some(4)),
+            // Nothing is computed from these, so only the hash tells.
+            ("UPDATE call SET key_id = 5", "UPDATE call SET key_id = NULL", Some(4)),
+            ("UPDATE call SET provider_id = 5", "UPDATE call SET provider_id = NULL", Some(4)),
+            ("UPDATE call SET project_id = project_id + 1", "UPDATE call SET project_id = project_id - 1", Some(4)),
+            ("UPDATE call SET started_at = started_at + 1", "UPDATE call SET started_at = started_at - 1", Some(4)),
+            ("UPDATE call SET cost = 3", "UPDATE call SET cost = NULL", Some(4)),
+            ("UPDATE call SET cache_read = 1", "UPDATE call SET cache_read = 0", Some(4)),
             ("UPDATE call SET settle_seq = 1", "UPDATE call SET settle_seq = 4", Some(4)),
             (
                 "UPDATE lot SET remaining = remaining - 1 WHERE amount = 7",
