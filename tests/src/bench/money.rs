@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use self::row::{FIGURES, Row};
+use self::row::{FIGURES, Figure, Row};
 use super::disk;
 use super::hub::{Hub, Money, Order, Place};
 use super::measure::{self, CONNECTIONS};
@@ -22,6 +22,8 @@ use super::wire::Line;
 const MANY: usize = 16;
 /// Connections that keep a slow upstream busy.
 const SLOW_CONNECTIONS: usize = 256;
+/// Answers of each kind, one after the other, of which the median counts.
+const ANSWERS: usize = 200;
 /// The upstream's answer after 100 ms.
 const SLOW: &str = "fast-wait-100000";
 
@@ -65,16 +67,19 @@ pub async fn run(
                 target.first_answer(START_LIMIT).await?;
                 sides.push((hub, target));
             }
+            // A side waits for the other for one figure only: a machine is not the same from one moment to another.
             for round in 0..rounds {
-                for step in 0..sides.len() {
-                    let side = (step + round) % sides.len();
-                    let (hub, target) = &sides[side];
-                    let on = if side == 1 { "on" } else { "off" };
-                    let values = measured(target, &hub.keys, seconds).await.map_err(|error| {
-                        io::Error::other(format!("{place:?}, {accounts} account(s), money {on}: {error}"))
-                    })?;
-                    for (figure, value) in values.into_iter().enumerate() {
-                        figures[figure][side].push(value);
+                for (place_of, figure) in FIGURES.into_iter().enumerate() {
+                    for step in 0..sides.len() {
+                        let side = (step + round) % sides.len();
+                        let (hub, target) = &sides[side];
+                        let on = if side == 1 { "on" } else { "off" };
+                        let value = measured(figure, target, &hub.keys, seconds).await.map_err(|error| {
+                            io::Error::other(format!(
+                                "{place:?}, {accounts} account(s), {figure:?}, money {on}: {error}"
+                            ))
+                        })?;
+                        figures[place_of][side].push(value);
                     }
                 }
             }
@@ -114,20 +119,25 @@ pub async fn run(
     })
 }
 
-/// The figures of one side, in the order of [`FIGURES`].
-async fn measured(target: &Target, keys: &[String], seconds: u64) -> io::Result<[f64; FIGURES.len()]> {
+/// One figure of one side.
+async fn measured(figure: Figure, target: &Target, keys: &[String], seconds: u64) -> io::Result<f64> {
     let time = Duration::from_secs(seconds);
-    let first = measure::first_token(target, &target.streamed("fast-stream-2-0-0"), 200).await?;
-    let ends = answers(target, &target.small("fast"), 200).await?;
     let each = |model: &str| keys.iter().map(|key| target.small_of(key, model)).collect::<Vec<_>>();
-    let fast = measure::throughput_of(target, each("fast"), CONNECTIONS, time).await?;
-    let slow = measure::throughput_of(target, each(SLOW), SLOW_CONNECTIONS, time).await?;
-    Ok([
-        first.percentile(50),
-        ends.percentile(50),
-        fast.per_second,
-        slow.per_second,
-    ])
+    Ok(match figure {
+        Figure::FirstByte => {
+            let stream = target.streamed("fast-stream-2-0-0");
+            measure::first_token(target, &stream, ANSWERS).await?.percentile(50)
+        }
+        Figure::End => answers(target, &target.small("fast"), ANSWERS).await?.percentile(50),
+        Figure::Fast => {
+            let fast = measure::throughput_of(target, each("fast"), CONNECTIONS, time).await?;
+            fast.per_second
+        }
+        Figure::Slow => {
+            let slow = measure::throughput_of(target, each(SLOW), SLOW_CONNECTIONS, time).await?;
+            slow.per_second
+        }
+    })
 }
 
 /// The times to the ends of `count` answers, one after the other.

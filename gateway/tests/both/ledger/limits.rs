@@ -95,7 +95,7 @@ async fn a_disk_that_stands_still_refuses_new_calls_and_books_those_that_run() {
     let mut row = bank.priced(row, 3);
     row.state = CallState::Succeeded;
     let meanwhile = async {
-        // More than a second behind.
+        // Too far behind.
         let mut looks = 0;
         while bank.hub.ready().await.unwrap() {
             looks += 1;

@@ -112,7 +112,7 @@ async fn stands_still(hub: Hub, mut still: Still, owned: bool) {
         let answer = first.await.unwrap();
         (answer.status.as_u16(), call_id(&answer), answer.text().await.unwrap())
     });
-    // Those that still got in wait; after a second nobody gets in any more.
+    // Those that still got in wait; after a few seconds nobody gets in any more.
     let refusal: Value = loop {
         assert!(begin.elapsed() < SOON, "nobody is refused");
         let asked = stage.chat(&body).send();
