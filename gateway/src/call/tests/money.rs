@@ -1,6 +1,7 @@
 //! Calls that are paid: admitted, held, extended, settled. After each test the books are proved.
 
 mod admission;
+mod attempts;
 mod bounds;
 mod endings;
 mod growing;
