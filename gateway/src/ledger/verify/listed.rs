@@ -254,3 +254,6 @@ impl Listed {
         left.into_values().collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

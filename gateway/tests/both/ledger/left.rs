@@ -77,6 +77,45 @@ async fn calls_and_lots_that_no_sweeper_has_seen_to_are_found_by_name() {
     .await;
 }
 
+/// It stands as open though its process is gone, or it has ended; and it holds something, or nothing.
+#[tokio::test]
+async fn each_way_in_which_a_call_can_be_left_has_its_sentence() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10, None).await.unwrap();
+        let (holding, empty) = (bank.row(), bank.row());
+        let ledger = bank.hub.ledger();
+        ledger.hold(holding.clone(), nano(4)).await.unwrap();
+        ledger.hold(empty.clone(), nano(0)).await.unwrap();
+        bank.pass(Micros::from_seconds(300).0 + 1_000);
+        assert_eq!(bank.problems().await, []);
+        let gone = ("process_id = 12345", "process_id = (SELECT MAX(id) FROM process)");
+        let over = ("state = 'failed'", "state = 'open'");
+        for (call, (change, back), says) in [
+            (
+                holding.id,
+                gone,
+                "stands as open and holds 0.000000004, and nobody runs it any more.",
+            ),
+            (empty.id, gone, "stands as open, and nobody runs it any more."),
+            (holding.id, over, "has ended and still holds 0.000000004."),
+            (empty.id, over, "has ended, and its hold of nothing was not given back."),
+        ] {
+            let change_to = async |what: &str| {
+                let change = format!("UPDATE call SET {what} WHERE id = {}", call.number());
+                bank.database.execute(&change).await;
+            };
+            change_to(change).await;
+            let problems = bank.problems().await;
+            let wanted = (None, format!("{call} {says}"));
+            assert!(problems.contains(&wanted), "{wanted:?} {problems:?}");
+            change_to(back).await;
+            assert_eq!(bank.problems().await, [], "{back}");
+        }
+    })
+    .await;
+}
+
 /// A thousand accounts with a lot that a running call may still ask for, and one after them where nothing hinders.
 #[tokio::test]
 async fn what_cannot_be_booked_yet_keeps_nothing_else_waiting() {

@@ -117,6 +117,12 @@ async fn versions_from_before_seals_are_sealed_once_and_written_down() {
         assert_eq!(bank.database.numbers(SEALED).await, [2]);
         assert_eq!(bank.database.numbers(ENTRIES).await, [1]);
         assert_eq!(told(&bank).await.len(), 2);
+        // One that was sealed is missed.
+        drop_trigger(&bank.database, "price_stays", "price").await;
+        bank.database.execute("DELETE FROM price WHERE id = 1").await;
+        let found = told(&bank).await;
+        let gone = |told: &str| told.contains(" was there (") && told.ends_with(") and is gone.");
+        assert_eq!(found.iter().filter(|(_, told)| gone(told)).count(), 1, "{found:?}");
         let page = bank
             .hub
             .audit()

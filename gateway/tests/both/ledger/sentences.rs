@@ -1,9 +1,11 @@
 //! Every sentence that the proof of the books can say of an account, each by damage that it must find. Sentences about prices,
-//! charges and hours are in `checks`, those about what the list of changes tells in `put_back`, what was left in `left`.
+//! charges and hours are in `checks`, those about what the list of changes tells in `put_back` and `seals`, what was left in `left`. That a
+//! version is not what the list tells can be brought about with the keys of the hub alone: `ledger/verify/listed/tests.rs`.
 
 use domain::{
     call::{CallState, Funding},
     id::ProcessId,
+    money::Amount,
 };
 
 use super::{
@@ -127,6 +129,18 @@ async fn every_damage_is_told_by_its_sentence() {
                     "UPDATE ledger_transaction SET balance = balance - 1 WHERE seq = 3",
                 ),
                 "Its sums are not those of its command.",
+            ),
+            (
+                by("UPDATE ledger_transaction SET held = 100 WHERE seq = 3", "UPDATE ledger_transaction SET held = 0 WHERE seq = 3"),
+                "What was held then cannot have been: ",
+            ),
+            // As much as an amount can be, beside what its call held.
+            (
+                by(
+                    &format!("UPDATE ledger_transaction SET held = {} WHERE seq = 4", Amount::MAX.nano()),
+                    "UPDATE ledger_transaction SET held = 0 WHERE seq = 4",
+                ),
+                "More was held than there is.",
             ),
             (without("call", "settle_seq = 4"), "Its command cannot have been applied: "),
             (without("call", "settle_seq = 4"), "does not name it as its end."),
