@@ -71,7 +71,7 @@ async fn settle(bank: &Bank, row: CallRow, charge: i64) -> Result<domain::ledger
     bank.hub.ledger().settle(row, Vec::new(), nano(charge)).await
 }
 
-async fn keepers(bank: &Bank) -> Vec<i64> {
+pub(super) async fn keepers(bank: &Bank) -> Vec<i64> {
     let keepers = "SELECT keeper_id FROM account WHERE keeper_id IS NOT NULL";
     bank.database.numbers(keepers).await
 }

@@ -1,6 +1,8 @@
 //! A random wish made definite: which call it is about is settled by what came of the ones before, so that the same deeds can
 //! be done again.
 
+use std::cell::Cell;
+
 use domain::{
     call::{CallState, Funding},
     credit::{Correction, GrantDraft},
@@ -46,6 +48,10 @@ impl Deed {
 /// A bank and the calls at it.
 pub(super) struct Till<'a> {
     bank: &'a Bank,
+    /// Calls are admitted in memory where the account is kept, as real ones are.
+    pub(super) admits: bool,
+    /// How many were.
+    pub(super) in_memory: Cell<usize>,
     calls: Vec<CallRow>,
     open: Vec<usize>,
     ended: Vec<usize>,
@@ -55,6 +61,8 @@ impl<'a> Till<'a> {
     pub(super) const fn new(bank: &'a Bank) -> Self {
         Self {
             bank,
+            admits: false,
+            in_memory: Cell::new(0),
             calls: Vec::new(),
             open: Vec::new(),
             ended: Vec::new(),
@@ -125,6 +133,11 @@ impl<'a> Till<'a> {
             ..self.calls[call].clone()
         };
         match deed {
+            Deed::Hold(call, amount) if self.admits => {
+                let (effects, in_memory) = ledger.admit(self.calls[*call].clone(), nano(*amount)).await?;
+                self.in_memory.set(self.in_memory.get() + usize::from(in_memory));
+                Ok(effects)
+            }
             Deed::Hold(call, amount) => ledger.hold(self.calls[*call].clone(), nano(*amount)).await,
             Deed::Extend(call, by) => {
                 ledger
@@ -165,12 +178,13 @@ async fn by_hand(bank: &Bank, wish: &Wish) -> Result<Effects, Error> {
     let lot = |pick: usize| lots.get(pick % lots.len().max(1)).map_or(NO_LOT, |lot| lot.id);
     let end = |life: &Option<i64>| life.map(|life| bank.now().plus(Micros(life * SECOND)));
     match wish {
+        // What people grant begins at once: a lot that begins later is for the streams in memory.
         Wish::Grant {
             kind,
             amount,
             priority,
+            begins: _,
             life,
-            ..
         } => {
             let draft = GrantDraft {
                 kind: *kind,
