@@ -51,6 +51,8 @@ pub(super) struct Record {
     upstream_first_byte: Duration,
     /// A failed attempt may have been worked on, and billed.
     maybe_billed: bool,
+    /// Bytes of the answer's text that went to the client of a stream so far.
+    delivered: u64,
     /// Whether the last attempt is on its way.
     sent: Sent,
     /// Its row was handed to the log before it was admitted.
@@ -141,6 +143,7 @@ impl Record {
             waiting: Duration::ZERO,
             upstream_first_byte: Duration::ZERO,
             maybe_billed: false,
+            delivered: 0,
             sent: Sent::default(),
             listed: false,
             settled: false,
@@ -295,6 +298,16 @@ impl Record {
             overhead,
             upstream_first_byte: self.upstream_first_byte,
         }
+    }
+
+    /// So much text of the answer went to its client up to now.
+    pub fn delivers(&mut self, text_bytes: u64) {
+        self.delivered = text_bytes;
+    }
+
+    /// How much of it did.
+    pub fn delivered(&self) -> u64 {
+        self.delivered
     }
 
     /// What was consumed, and why the model stopped.

@@ -354,6 +354,7 @@ async fn pump(
                 () = tokio::time::sleep_until(deadlines.total()) => return Err(fault::timed_out(&provider.title, "the client reads too slowly").into()),
             }
         }
+        record.delivers(carrier.ear.text_bytes());
         if let Some(error) = heard.failed {
             return Err(error.into());
         }

@@ -236,7 +236,7 @@ impl Task {
             return Some(Err(error));
         }
         if record.reached_provider() && !record.knows_usage() {
-            record.consumed(estimate::unreported(&self.scanned, 0), None);
+            record.consumed(estimate::unreported(&self.scanned, record.delivered()), None);
         }
         record.fail(&error);
         let _ = record.settle(inner, CallState::Failed).await;

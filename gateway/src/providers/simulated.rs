@@ -96,7 +96,10 @@ pub(super) fn send(outgoing: &Outgoing<'_>) -> Incoming {
         #[cfg(test)]
         ("panic", _) => stream(
             &request,
-            [serde_json::json!({ "choices": [] }), serde_json::json!(tests::DEFECT)],
+            [
+                serde_json::json!({ "choices": [{ "index": 0, "delta": { "content": "12345678" } }] }),
+                serde_json::json!(tests::DEFECT),
+            ],
             true,
         ),
         ("error-400", _) => failure(StatusCode::BAD_REQUEST, "invalid_request_error", "simulated_refusal"),

@@ -21,7 +21,7 @@ use crate::{
     ledger::Books,
     store::{
         calls::CallRow,
-        execute, fetch_optional,
+        execute, fetch_all, fetch_optional,
         ledger::journal::{self, Evidence},
     },
 };
@@ -91,6 +91,34 @@ async fn a_client_that_leaves_pays_for_what_it_got() {
         (CallState::Cancelled, Some(EIGHT_IN), true)
     );
     assert_eq!(till.spendable().await, CREDIT - charge - EIGHT_IN);
+    till.is_sound().await;
+}
+
+/// A defect of the hub before there is an answer costs nothing; within a stream what came before it was delivered.
+#[tokio::test]
+async fn a_panic_is_charged_for_what_came_before_it() {
+    let till = Till::panicking(CREDIT).await;
+    let ask = ASK.replace("p/m", "p/panic");
+    let whole = ask.replace("\"stream\":true,", "");
+    let (id, answer) = till.chat(&whole).await;
+    assert_eq!(&*answer.unwrap_err().code, "internal_error");
+    let (state, paid) = till.paid(id).await;
+    assert_eq!((state, paid.charge, paid.ended), (CallState::Failed, None, true));
+    assert_eq!(till.spendable().await, CREDIT);
+
+    let (id, answer) = till.chat(&ask).await;
+    let all = messages(answer.unwrap()).await.concat();
+    assert!(all.contains("12345678") && all.contains("internal_error"), "{all}");
+    let (state, paid) = till.paid(id).await;
+    let charge = EIGHT_IN + 2 * 2_000;
+    assert_eq!(
+        (state, paid.charge, paid.loss, paid.ended),
+        (CallState::Failed, Some(charge), Some(0), true)
+    );
+    assert_eq!(till.spendable().await, CREDIT - charge);
+    let kinds = "SELECT kind FROM ledger_transaction WHERE call_id IS NOT NULL ORDER BY seq";
+    let booked = fetch_all!(&till.hub.gateway.0.store, (String,), kinds).unwrap();
+    assert_eq!(booked, [("release".to_owned(),), ("settle".to_owned(),)]);
     till.is_sound().await;
 }
 

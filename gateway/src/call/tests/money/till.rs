@@ -38,6 +38,8 @@ pub struct Till {
     pub hub: Hub,
     pub upstream: Upstream,
     pub user: UserId,
+    /// What is sold.
+    model: &'static str,
     clock: Arc<AtomicI64>,
 }
 
@@ -99,6 +101,11 @@ impl Till {
         till
     }
 
+    /// With this credit and the usual price of a simulated model whose task panics. No upstream is asked.
+    pub async fn panicking(credit: i64) -> Self {
+        Self::of_kind(ProviderKind::Simulated, credit, Vec::new()).await
+    }
+
     /// The same, and files may be fetched from this machine.
     pub async fn fetching(kind: ProviderKind, credit: i64, scripts: Vec<Vec<Step>>) -> Self {
         let till = Self::furnish_allowing(scripts, DisconnectPolicy::Cancel, kind, None, &["127.0.0.1"]).await;
@@ -130,8 +137,13 @@ impl Till {
         let clock = Arc::new(AtomicI64::new(BEGIN));
         let upstream = Upstream::start(scripts).await;
         let hub = Hub::open(Clock::Manual(Arc::clone(&clock)), fetch_allow).await;
-        let hub = hub
-            .furnish(Setup {
+        let simulated = kind == ProviderKind::Simulated;
+        let setup = match simulated {
+            true => Setup {
+                models: &["panic"],
+                ..Setup::simulated()
+            },
+            false => Setup {
                 kind,
                 disconnect,
                 preset,
@@ -140,8 +152,9 @@ impl Till {
                     // Each kind puts in its own version.
                     _ => upstream.base_url.trim_end_matches("/v1"),
                 })
-            })
-            .await;
+            },
+        };
+        let hub = hub.furnish(setup).await;
         let email = "one@example.com".parse().unwrap();
         let users = hub.gateway.users();
         let person = users
@@ -152,6 +165,7 @@ impl Till {
             hub,
             upstream,
             user,
+            model: if simulated { "p/panic" } else { "p/m" },
             clock,
         };
         till.set(Setting::Mode, "service-provider").await;
@@ -181,7 +195,7 @@ impl Till {
             base: Base::Any,
             below_cost_ok: false,
         };
-        let model = self.hub.gateway.snapshot().model("p/m").unwrap().id;
+        let model = self.hub.gateway.snapshot().model(self.model).unwrap().id;
         let prices = self.hub.gateway.prices();
         let version = prices
             .publish(&ROOT.money(), Origin::default(), model, draft)
