@@ -123,3 +123,42 @@ async fn nothing_is_committed_in_another_epoch() {
     assert_eq!(bank.database.numbers(quarantined).await, [0]);
     bank.is_sound().await;
 }
+
+/// The database refuses a booking, and while the owner looks for what is to blame another takes the ledger from it: no account is to blame
+/// for that. It is taken after so many refusals, which a sequence counts: no rollback undoes it.
+#[tokio::test]
+async fn an_owner_that_is_overtaken_amid_refusals_takes_no_account_out_of_service() {
+    // Each is tried in one journey and step by step: with whatever is written beside it, alone, and without its texts.
+    for refusals in [2, 4] {
+        let bank = Bank::open(Database::postgres_owned().await).await;
+        bank.grant(10, None).await.unwrap();
+        let mut row = bank.row();
+        let ledger = bank.hub.ledger();
+        ledger.hold(row.clone(), nano(4)).await.unwrap();
+        bank.database
+            .execute(&format!(
+                "CREATE SEQUENCE refused;
+                 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN PERFORM nextval('refused'); RAISE EXCEPTION 'no' USING ERRCODE = 'check_violation'; END $$;
+                 CREATE TRIGGER refuse BEFORE INSERT ON ledger_transaction FOR EACH ROW WHEN (NEW.amount = 3)
+                    EXECUTE FUNCTION refuse();
+                 ALTER TABLE ledger_owner RENAME TO ledger_owner_row;
+                 CREATE VIEW ledger_owner AS SELECT o.id, o.process_id,
+                    o.epoch + (SELECT CASE WHEN r.is_called AND r.last_value >= {refusals} THEN 1 ELSE 0 END FROM refused r) AS epoch
+                    FROM ledger_owner_row o"
+            ))
+            .await;
+        row.state = domain::call::CallState::Succeeded;
+        let settled = ledger.settle(bank.priced(row, 3), Vec::new(), nano(3)).await;
+        assert!(
+            matches!(settled, Err(Error::Quarantine { .. } | Error::LedgerBehind)),
+            "{settled:?}"
+        );
+        let quarantined = "SELECT COUNT(*) FROM account WHERE quarantine IS NOT NULL";
+        assert_eq!(bank.database.numbers(quarantined).await, [0]);
+        let refused = "SELECT last_value FROM refused";
+        assert_eq!(bank.database.numbers(refused).await, [refusals]);
+        bank.hub.deposed().await;
+        bank.is_sound().await;
+    }
+}

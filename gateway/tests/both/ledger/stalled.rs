@@ -46,7 +46,7 @@ async fn impatient() -> Bank {
 }
 
 /// A hub whose calls cost money.
-async fn charging(database: Database) -> Bank {
+pub(super) async fn charging(database: Database) -> Bank {
     let bank = Bank::open(database).await;
     let options = bank.hub.options();
     options
@@ -57,7 +57,7 @@ async fn charging(database: Database) -> Bank {
     bank
 }
 
-fn embedding(bank: &Bank) -> CallRequest {
+pub(super) fn embedding(bank: &Bank) -> CallRequest {
     CallRequest {
         dialect: Dialect::OpenaiEmbeddings,
         door: Door::Api,

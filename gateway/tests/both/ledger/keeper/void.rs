@@ -3,20 +3,22 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use domain::ledger::{CommandKind, Outcome, Status};
 use futures_util::future::join_all;
-use gateway::{CallRow, Origin};
+use gateway::{CallRow, Origin, call::CallRequest};
 use sqlx::Connection as _;
 
 use super::{
     LONG, OLDER, admitted_in_memory, balance_is, charges, eager, ended, keepers, keeping, lock_account, long_after,
     settle, written,
 };
+use crate::hub::in_all_ways;
 use crate::ledger::{
-    bank::{Bank, ROOT, nano},
+    bank::{Bank, ROOT, nano, sell},
     outage::{behind_a_way, break_connection, shut_gate},
     remembered::Beside,
-    stalled::until,
+    stalled::{charging, embedding, until},
 };
 
 /// A server that is gone answers nobody.
@@ -314,4 +316,59 @@ async fn a_keeper_whose_database_starts_anew_holds_what_it_held() {
     assert_eq!(charges(&bank).await, [3, 5]);
     long_after(&bank).await;
     bank.is_sound().await;
+}
+
+/// A call whose end the database will refuse, at a hub whose calls cost money.
+async fn ends_refused(bank: &Bank) -> CallRequest {
+    let providers = bank.hub.providers().list(&ROOT.reader()).await.unwrap();
+    sell(&bank.hub, providers[0].id, "embed").await;
+    let poison = match bank.database.url.starts_with("sqlite") {
+        true => {
+            "CREATE TRIGGER poison BEFORE INSERT ON ledger_transaction WHEN NEW.kind = 'settle' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        }
+        false => "ALTER TABLE ledger_transaction ADD CONSTRAINT poison CHECK (kind <> 'settle')",
+    };
+    bank.database.execute(poison).await;
+    CallRequest {
+        body: Bytes::from_static(br#"{"model":"a/embed","input":"x"}"#),
+        ..embedding(bank)
+    }
+}
+
+/// What a call comes to is refused, and so its hold was never written: its row, which is written without what was booked, puts none there.
+#[tokio::test]
+async fn a_call_whose_end_is_refused_leaves_no_hold_that_was_never_written() {
+    let bank = charging(eager().await).await;
+    let request = ends_refused(&bank).await;
+    let call = request.id;
+    admitted_in_memory(&bank, 0).await;
+    bank.hub.call(request).await.unwrap();
+    assert_eq!(written(&bank, call).await, [0; 0]);
+    is_out_of_service(&bank).await;
+}
+
+/// Where a hold is part of what was decided, written or not, the row tells of it, and it can be settled when the account is back.
+#[tokio::test]
+async fn a_call_whose_end_is_refused_holds_on_where_its_hold_stands() {
+    in_all_ways(async |database| {
+        let bank = charging(database).await;
+        let request = ends_refused(&bank).await;
+        let call = request.id;
+        bank.hub.call(request).await.unwrap();
+        let held = written(&bank, call).await;
+        assert!(held.len() == 1 && held[0] > 0, "{held:?}");
+        is_out_of_service(&bank).await;
+    })
+    .await;
+}
+
+/// The account is, the call of which the end was refused stands in the log, and nothing else is wrong.
+async fn is_out_of_service(bank: &Bank) {
+    let listed = "SELECT COUNT(*) FROM call WHERE state = 'succeeded' AND charge IS NULL AND settle_seq IS NULL";
+    assert_eq!(bank.database.numbers(listed).await, [1]);
+    let problems = bank.problems().await;
+    assert!(
+        problems.len() == 1 && problems[0].1.starts_with("It is out of service"),
+        "{problems:?}"
+    );
 }
