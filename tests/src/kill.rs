@@ -86,7 +86,8 @@ impl Victim {
     /// Load for this long, kill, restart, compare.
     ///
     /// # Panics
-    /// When the log does not hold what clients were told, or a call of the dead process still stands as open.
+    /// When the log does not hold what clients were told, a call of the dead process still stands as open, or a connection broke before
+    /// the kill.
     pub async fn round(&mut self, length: Duration) -> Round {
         let before = self.begin().await;
         let load = self.load();
@@ -98,6 +99,7 @@ impl Victim {
         load.kill_is_coming();
         self.stage.hub.take_process().kill().await;
         let seen = load.end().await;
+        assert_eq!(seen.snapped, [""; 0], "connections broke while the hub lived");
         self.stage.hub.serve().await;
         let ids: Vec<String> = open.iter().map(|(id, _)| id.clone()).collect();
         let found = check::compare(&self.stage, &seen, &ids, &before).await;

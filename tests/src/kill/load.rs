@@ -33,6 +33,8 @@ pub(super) struct Seen {
     pub(super) broken: BTreeSet<String>,
     /// Calls that were refused, or cut off, because the credit had run out.
     pub(super) penniless: usize,
+    /// Connections that broke before a kill was announced, and how. Nothing of the hub may do that.
+    pub(super) snapped: Vec<String>,
     /// How many calls were made at most, those included whose answer never came.
     pub(super) asked: usize,
 }
@@ -84,8 +86,12 @@ impl Load {
                     match one(call, &shared, round % LEAVES == 0).await {
                         Ok(false) => {}
                         Ok(true) => tokio::time::sleep(PAUSE).await,
-                        Err(_) if shared.ending.load(Ordering::Relaxed) => return,
-                        Err(_) => tokio::time::sleep(PAUSE).await,
+                        // Announced before the kill, so whatever that breaks is seen after the announcement.
+                        Err(_) if shared.ending.load(Ordering::SeqCst) => return,
+                        Err(error) => {
+                            shared.seen.lock().unwrap().snapped.push(format!("{error}: {body}"));
+                            tokio::time::sleep(PAUSE).await;
+                        }
                     }
                 }
             });
@@ -95,7 +101,7 @@ impl Load {
 
     /// From now on a broken connection is no surprise.
     pub(super) fn kill_is_coming(&self) {
-        self.shared.ending.store(true, Ordering::Relaxed);
+        self.shared.ending.store(true, Ordering::SeqCst);
     }
 
     /// How many calls have come to their end so far.
