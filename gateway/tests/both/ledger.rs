@@ -163,6 +163,7 @@ async fn members_see_their_own_credit_and_no_other() {
             .ledger(&member, bank.user, Default::default(), Default::default())
             .await;
         assert!(matches!(page, Err(Error::Refused(_))));
+        bank.is_sound().await;
     })
     .await;
 }

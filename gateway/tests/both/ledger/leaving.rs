@@ -33,6 +33,7 @@ async fn whoever_stops_waiting_leaves_no_transaction_open() {
         // Four at a time, as many as there are connections: each serves on.
         let seen = join_all((0..8).map(|_| bank.balance())).await;
         assert!(seen.iter().all(|seen| seen.balance == nano(100)));
+        bank.is_sound().await;
     })
     .await;
 }

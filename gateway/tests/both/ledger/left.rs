@@ -116,7 +116,8 @@ async fn each_way_in_which_a_call_can_be_left_has_its_sentence() {
     .await;
 }
 
-/// A thousand accounts with a lot that a running call may still ask for, and one after them where nothing hinders.
+/// A thousand accounts with a lot that a running call may still ask for, and one after them where nothing hinders. The thousand were never
+/// booked, so there are no books to be proved but those of the one.
 #[tokio::test]
 async fn what_cannot_be_booked_yet_keeps_nothing_else_waiting() {
     in_all_ways(async |database| {
@@ -139,6 +140,7 @@ async fn what_cannot_be_booked_yet_keeps_nothing_else_waiting() {
         bank.hub.sweep().await;
         let expired = "SELECT account_id FROM ledger_transaction WHERE kind = 'expire'";
         assert_eq!(bank.database.numbers(expired).await, [bank.user.number()]);
+        assert_eq!(bank.problems().await, []);
     })
     .await;
 }

@@ -7,7 +7,7 @@ use gateway::{CallRow, Error};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::timeout;
 
-use super::bank::{Bank, nano};
+use super::bank::{Bank, ROOT, nano};
 use crate::{
     hub::Database,
     log::{ask, refuse, simulated, state_of},
@@ -195,6 +195,8 @@ async fn a_call_whose_end_could_not_be_written_is_closed() {
         for _ in 0..500 {
             hub.sweep().await;
             if state_of(&hub, id).await == "interrupted" {
+                let report = hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
+                assert_eq!(report.findings, []);
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

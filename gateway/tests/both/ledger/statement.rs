@@ -97,6 +97,7 @@ async fn an_expiry_is_a_line_of_its_day() {
             (today.granted.nano(), today.expired.nano(), today.spent.nano()),
             (51, -50, 0)
         );
+        bank.is_sound().await;
     })
     .await;
 }
@@ -132,6 +133,7 @@ async fn lots_tell_where_they_come_from() {
             lots.iter()
                 .all(|view| view.origin.as_ref().unwrap().reason == "because")
         );
+        bank.is_sound().await;
     })
     .await;
 }

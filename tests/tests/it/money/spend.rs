@@ -152,6 +152,7 @@ async fn a_key_tells_its_credit_and_its_usage() {
                 "{range}"
             );
         }
+        audit(&stage.hub).await;
     })
     .await;
 }

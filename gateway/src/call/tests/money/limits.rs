@@ -313,6 +313,7 @@ async fn without_a_price_tokens_are_limited_and_spend_is_refused() {
     // What cannot be measured cannot be limited.
     let hidden = ASK.replace("\"max_tokens\":100", "\"n_predict\":5");
     assert_eq!(till.refusal(&hidden).await.status, 404);
+    till.is_sound().await;
 }
 
 #[tokio::test]
@@ -340,6 +341,7 @@ async fn limits_of_models_and_providers_tell_no_figures() {
     );
     till.limit(model.id, Measure::Requests, DAY, 0).await;
     assert_eq!(till.refusal(ASK).await.retry_after, None);
+    till.is_sound().await;
 }
 
 #[tokio::test]
@@ -379,6 +381,7 @@ async fn a_limit_that_is_removed_limits_no_more_and_one_that_is_changed_keeps_it
     let id = found.standings[0].limit.id;
     limits.remove(&Admin::system(), Origin::default(), id).await.unwrap();
     till.chat(ASK).await.1.unwrap();
+    till.is_sound().await;
 }
 
 #[tokio::test]
@@ -413,6 +416,7 @@ async fn a_day_begins_where_the_account_is() {
     // To go back to where the day is older gives nothing.
     zone("UTC").await.unwrap();
     assert_eq!(till.refusal(ASK).await.status, 429);
+    till.is_sound().await;
 }
 
 #[tokio::test]
@@ -432,4 +436,5 @@ async fn to_count_tokens_is_a_request() {
     let over = count().await.unwrap_err();
     assert_eq!((over.status, &*over.code), (429, "rate_limit_exceeded"));
     assert_eq!(till.stands(Measure::Requests).await, (1, 0, 0));
+    till.is_sound().await;
 }

@@ -120,4 +120,19 @@ async fn an_account_that_was_moved_takes_no_other_call_with_it() {
     let booked = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'settle' AND account_id = $1";
     let count = fetch_all!(store, (i64,), booked, moved).unwrap();
     assert_eq!(count, [(1,)]);
+    // All that is wrong with the books is what was done to them.
+    let credits = till.hub.gateway.credits();
+    let report = credits.verify(&Admin::system().money_reader(), None).await.unwrap();
+    let told: Vec<_> = report
+        .findings
+        .iter()
+        .map(|found| (found.account.map(|account| account.number()), found.problem.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Some(moved), "Its last number is 3, the journal ends with 2."),
+            (Some(moved), &*format!("It is out of service: {}", out[0].1)),
+        ]
+    );
 }
