@@ -19,6 +19,21 @@ async fn hub_with_user(kind: Kind) -> Hub {
     hub
 }
 
+/// On both databases, and where a server on PostgreSQL owns the ledger: what a command wants it leaves with that.
+async fn in_all_ways(test: impl AsyncFn(Hub)) {
+    let on = async |kind: Kind, ledger: &str| {
+        let mut hub = hub_with_user(kind).await;
+        hub.set("HUB_LEDGER", ledger);
+        test(hub).await;
+        println!("it holds on {kind:?}, {ledger}");
+    };
+    tokio::join!(
+        Box::pin(on(Kind::Sqlite, "shared")),
+        Box::pin(on(Kind::Postgres, "shared")),
+        Box::pin(on(Kind::Postgres, "owned"))
+    );
+}
+
 async fn grant(hub: &Hub, amount: &str, more: &[&str]) -> Ran {
     let arguments = [
         "credits", "grant", "--user", USER, "--amount", amount, "--reason", "because", "--json",
@@ -48,8 +63,7 @@ pub async fn execute(hub: &Hub, statements: &'static str) {
 
 #[tokio::test]
 async fn credit_is_given_and_shown_with_a_server_and_without() {
-    on_both(async |kind| {
-        let mut hub = hub_with_user(kind).await;
+    in_all_ways(async |mut hub| {
         for serving in [false, true] {
             if serving {
                 hub.serve().await;
@@ -190,8 +204,7 @@ async fn books_that_were_changed_are_told_by_the_exit_code() {
 /// The server is killed while commands wait for it, and commands are killed while they book.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kills_amid_grants_lose_none_and_book_none_twice() {
-    on_both(async |kind| {
-        let mut hub = hub_with_user(kind).await;
+    in_all_ways(async |mut hub| {
         let mut told: Vec<String> = Vec::new();
         let mut cut = 0;
         for round in 0..3_u64 {
@@ -252,8 +265,7 @@ async fn changed(hub: &Hub, arguments: &[&str]) -> Value {
 
 #[tokio::test]
 async fn every_change_by_hand_works_beside_a_server_and_without_one() {
-    on_both(async |kind| {
-        let mut hub = hub_with_user(kind).await;
+    in_all_ways(async |mut hub| {
         for serving in [false, true] {
             if serving {
                 hub.serve().await;
@@ -377,6 +389,7 @@ async fn a_call_that_does_not_exist_cannot_be_given_back() {
             assert!(sentence.contains(says), "{arguments:?}: {sentence}");
             assert_eq!(ran.code, Some(code), "{arguments:?}: {sentence}");
         }
+        assert_eq!(verified(&hub).await["transactions"], 0);
     })
     .await;
 }

@@ -105,3 +105,10 @@ async fn a_clock_that_is_set_changes_nothing_on_sqlite() {
 async fn a_clock_that_is_set_changes_nothing_on_postgresql() {
     calls_go_on_whatever_the_clock_says(Hub::new(Kind::Postgres).await).await;
 }
+
+#[tokio::test]
+async fn a_clock_that_is_set_changes_nothing_where_a_server_owns_the_ledger_on_postgresql() {
+    let mut hub = Hub::new(Kind::Postgres).await;
+    hub.set("HUB_LEDGER", "owned");
+    calls_go_on_whatever_the_clock_says(hub).await;
+}
