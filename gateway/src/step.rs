@@ -1,4 +1,4 @@
-//! The steps of a call, for tests that end the process at each of them as a power cut would (`tests/tests/it/steps.rs`). A test
+//! The steps of a call, for tests that end the process at each of them as a crash would (`tests/tests/it/steps.rs`). A test
 //! names one when it starts the server (`server::config::last_step`), and the first call that comes there takes the process with it.
 //!
 //! For tests alone: in a build without debug assertions, so in every release, [`reached`] is nothing at all and there is nothing to

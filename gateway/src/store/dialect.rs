@@ -351,7 +351,45 @@ fn reason(error: &sqlx::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::SqliteConnection;
+
     use super::blames_a_row;
+    use crate::{Gateway, Settings, scene, store::Store};
+
+    /// What SQLite calls them.
+    const NORMAL: i64 = 1;
+    const FULL: i64 = 2;
+
+    async fn synchronous(connection: &mut SqliteConnection) -> i64 {
+        let level = sqlx::query_scalar("PRAGMA synchronous");
+        level.fetch_one(connection).await.unwrap()
+    }
+
+    /// As it is configured: the rows of calls that only begin wait for no disk, all else does, or nothing.
+    #[tokio::test]
+    async fn whoever_writes_waits_for_the_disk_unless_that_is_configured_otherwise() {
+        for (sqlite_synchronous_full, level) in [(true, FULL), (false, NORMAL)] {
+            let folder = tempfile::tempdir().unwrap();
+            let settings = Settings {
+                sqlite_synchronous_full,
+                ..scene::settings(&folder)
+            };
+            let hub = Gateway::open(settings).await.unwrap();
+            let Store::Sqlite(pools) = &hub.0.store else {
+                panic!("it is a file")
+            };
+            assert_eq!(pools.unsynced.is_some(), sqlite_synchronous_full);
+            for _ in 0..2 {
+                let mut connection = pools.write.acquire().await.unwrap();
+                assert_eq!(synchronous(&mut connection).await, level);
+                drop(connection);
+                if let Some(unsynced) = &pools.unsynced {
+                    let mut connection = unsynced.acquire(&pools.write).await.unwrap();
+                    assert_eq!(synchronous(&mut connection).await, NORMAL);
+                }
+            }
+        }
+    }
 
     #[test]
     fn rows_are_told_from_outages() {

@@ -14,7 +14,7 @@ pub fn obey() {
     };
     match Step::ALL.into_iter().find(|step| word == step.as_str()) {
         Some(step) => {
-            tracing::warn!("{NAME} is set: this server ends as by a power cut when a call comes to the step {word:?}");
+            tracing::warn!("{NAME} is set: this server ends as by a crash when a call comes to the step {word:?}");
             step::end_at(step);
         }
         None => tracing::error!("{NAME} is set to {word:?}, and there is no such step of a call"),

@@ -93,8 +93,13 @@ fn absolute(path: &Path) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use gateway::{MasterKey, ProcessKind};
+
     use super::*;
-    use crate::config::Source;
+    use crate::{
+        command::open,
+        config::{Config, Source},
+    };
 
     fn settings(pairs: &[(&'static str, &str)]) -> Result<StorageSettings, String> {
         let mut raw = Raw::default();
@@ -117,6 +122,26 @@ mod tests {
         );
         assert!(url(&[]).is_ok_and(|url| url.starts_with("sqlite:///") && url.ends_with("/data/hub.db")));
         assert!(url(&[("HUB_DATABASE_URL", "sqlite://relative.db")]).is_ok_and(|url| url.starts_with("sqlite:///")));
+    }
+
+    /// What is configured is what the engine is opened with.
+    #[test]
+    fn commits_wait_for_the_disk_unless_that_is_configured_otherwise() {
+        let waits = |text: Option<&str>| {
+            let mut raw = Raw::default();
+            if let Some(text) = text {
+                raw.set("HUB_SQLITE_SYNCHRONOUS", text.to_owned(), Source::CommandLine);
+            }
+            let config = Config::from_raw(raw).map_err(|error| error.to_string())?;
+            let key = MasterKey::generate().map_err(|error| error.to_string())?;
+            let opened = open::settings(&config, key, "", ProcessKind::Serve);
+            Ok::<bool, String>(opened.sqlite_synchronous_full)
+        };
+        assert_eq!(waits(None), Ok(true));
+        assert_eq!(waits(Some("full")), Ok(true));
+        assert_eq!(waits(Some("normal")), Ok(false));
+        let error = waits(Some("off")).err().unwrap_or_default();
+        assert!(error.contains("HUB_SQLITE_SYNCHRONOUS"), "{error}");
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Cluster {
         format!("postgres://hub@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Kills it at once, as a power cut would. Its backends notice and end.
+    /// Kills it at once, as a crash would end it. Its backends notice and end.
     pub async fn kill(&mut self) {
         if let Some(mut server) = self.server.take() {
             server.kill().await.unwrap();

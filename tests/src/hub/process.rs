@@ -69,7 +69,7 @@ impl Process {
         self.child.id().unwrap_or_default()
     }
 
-    /// Kills it at once, as a power cut would.
+    /// Kills it at once, as a crash would end it.
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }

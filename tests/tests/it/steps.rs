@@ -1,4 +1,4 @@
-//! A server ends at each step of a call, as a power cut would end it, in each way in which the ledger is kept. What comes after a new
+//! A server ends at each step of a call, as a crash of its process would end it, in each way in which the ledger is kept. What comes after a new
 //! start: the books are sound, nothing is held, the call stands in the log as it ended, and it is charged where its settle was
 //! committed and nowhere else.
 
