@@ -105,6 +105,10 @@ async fn every_damage_is_told_by_its_sentence() {
                 "Its hash does not fit: it or its entries were changed after they were booked.",
             ),
             (
+                by("UPDATE call SET hold_amount = 5 WHERE settle_seq = 4", "UPDATE call SET hold_amount = 4 WHERE settle_seq = 4"),
+                "Its hash does not fit: it, its entries, or the hold or the person of its call were changed after they were booked.",
+            ),
+            (
                 by("UPDATE ledger_transaction SET kind = 'gift' WHERE seq = 2", "UPDATE ledger_transaction SET kind = 'grant' WHERE seq = 2"),
                 "It names a kind or an account that there is not.",
             ),
@@ -159,6 +163,10 @@ async fn every_damage_is_told_by_its_sentence() {
             (
                 by("UPDATE call SET settle_seq = 1 WHERE settle_seq = 4", "UPDATE call SET settle_seq = 4 WHERE charge = 3"),
                 "names it as its end, which it is not.",
+            ),
+            (
+                by("UPDATE call SET drawn = 'a horse' WHERE settle_seq = 4", "UPDATE call SET drawn = NULL WHERE settle_seq = 4"),
+                " drew cannot be read.",
             ),
             (
                 by("UPDATE call SET charge = 9 WHERE settle_seq = 5", "UPDATE call SET charge = 2 WHERE settle_seq = 5"),
