@@ -4,7 +4,7 @@ use domain::{
     access::{Admin, Role},
     call::{CallState, Dialect},
     credit::GrantDraft,
-    id::UserId,
+    id::{AccountId, UserId},
     ledger::LotKind,
     money::Amount,
 };
@@ -126,7 +126,7 @@ async fn an_account_that_was_moved_takes_no_other_call_with_it() {
     let told: Vec<_> = report
         .findings
         .iter()
-        .map(|found| (found.account.map(|account| account.number()), found.problem.as_str()))
+        .map(|found| (found.account.map(AccountId::number), found.problem.as_str()))
         .collect();
     assert_eq!(
         told,
