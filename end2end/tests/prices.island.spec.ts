@@ -78,6 +78,25 @@ test("a tier that is begun makes room for another", async ({ page }) => {
   await expect(page.locator("summary").filter({ hasText: "Another tier" })).toHaveCount(2);
 });
 
+test("what is wrong with a margin or a threshold stands under its field, which keeps its width", async ({ page }) => {
+  await page.locator("summary").filter({ hasText: "Other prices for long prompts" }).click();
+  for (const [name, right, wrong, sentence] of [
+    ["Margin in percent", "12", "12x", "Write a number like 2.50, without spaces or commas."],
+    ["Tier 1: above input tokens", "12", "12k", "Write a whole number like 200000, without spaces or commas."],
+  ] as const) {
+    const field = page.getByLabel(name);
+    await field.fill(right);
+    const before = await field.boundingBox();
+    await field.fill(wrong);
+    const error = page.getByText(sentence);
+    await expect(error).toBeVisible();
+    const [after, told] = [await field.boundingBox(), await error.boundingBox()];
+    expect(after?.width, name).toBe(before?.width);
+    expect(told?.y, name).toBeGreaterThanOrEqual((after?.y ?? 0) + (after?.height ?? 0));
+    await field.fill("");
+  }
+});
+
 test("what the last thirty days would have come to follows what is typed, and other thresholds", async ({ page, house }) => {
   // The model of the calls that every house has.
   await page.goto(`/prices/${house.things.models.priced}`);

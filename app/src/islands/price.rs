@@ -53,6 +53,13 @@ impl Sheet {
                 .with(|reading| name.with_value(|name| reading.problems.get(name).copied()))?;
             Some(match wrong {
                 Wrong::Number(problem) => self.language.price_number(problem),
+                Wrong::Threshold => self
+                    .language
+                    .pick(
+                        "Write a whole number like 200000, without spaces or commas.",
+                        "请填写整数，例如 200000，不要使用空格或逗号。",
+                    )
+                    .to_owned(),
                 Wrong::Twice => self
                     .language
                     .pick("Two tiers have this threshold.", "有两个阶梯使用了相同的阈值。")
@@ -70,7 +77,8 @@ impl Sheet {
     }
 }
 
-/// A field of the form: its name to the server, its text, and whether it is wrong.
+/// A field of the form: its name to the server, its text, and whether it is wrong. What is wrong stands behind the frame that a field may
+/// have, never in it: there it would take the place of the number.
 #[component]
 fn Field(
     sheet: Sheet,
@@ -78,13 +86,15 @@ fn Field(
     label: String,
     #[prop(into)] class: String,
     #[prop(into)] placeholder: Signal<String>,
+    #[prop(optional)] framed: bool,
+    #[prop(optional)] unit: Option<&'static str>,
 ) -> impl IntoView {
     let (text, wrong) = (sheet.text(name.clone()), sheet.wrong(name.clone()));
     let id = format!("price-{name}");
     let error = format!("{id}-error");
     let described = error.clone();
     let sent = format!("fields[{name}]");
-    view! {
+    let input = view! {
         <input
             class=class
             id=id
@@ -101,6 +111,15 @@ fn Field(
             aria-describedby=move || wrong().map(|_| described.clone())
             on:input=move |event| sheet.set(&name, event_target_value(&event))
         />
+    };
+    let input = if framed {
+        let unit = unit.map(|unit| view! { <span class="unit">{unit}</span> });
+        view! { <span class="input-box input-short">{input}{unit}</span> }.into_any()
+    } else {
+        input.into_any()
+    };
+    view! {
+        {input}
         {move || wrong().map(|sentence| view! { <span class="error" id=error.clone()>{sentence}</span> })}
     }
 }
@@ -170,10 +189,7 @@ pub fn PriceForm(
         <input type="hidden" name="seen" value=told prop:value=told />
         <div class="rates-margin">
             <label class="label" for="price-margin">{language.pick("Margin on cost", "成本加成")}</label>
-            <span class="input-box input-short">
-                <Field sheet name=MARGIN.to_owned() label=language.pick("Margin in percent", "加成百分比").to_owned() class="input input-num" placeholder="0".to_owned()/>
-                <span class="unit">"%"</span>
-            </span>
+            <Field sheet name=MARGIN.to_owned() label=language.pick("Margin in percent", "加成百分比").to_owned() class="input input-num" placeholder="0".to_owned() framed=true unit="%"/>
             <span class="btn-row script-only" role="group" aria-label=language.pick("Set the margin to", "设为")>{quick}</span>
         </div>
         <Rates sheet level=None main=true/>

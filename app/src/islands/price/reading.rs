@@ -25,6 +25,8 @@ pub struct Reading {
 pub enum Wrong {
     /// It is no such number.
     Number(NumberProblem),
+    /// It is no whole number of tokens.
+    Threshold,
     /// Two tiers have one threshold.
     Twice,
     /// Prices of a tier without its threshold.
@@ -75,7 +77,7 @@ impl Reading {
                 text => match text.parse::<u64>() {
                     Ok(above) => above,
                     Err(_) => {
-                        reading.problems.insert(name, Wrong::Number(NumberProblem::Shape));
+                        reading.problems.insert(name, Wrong::Threshold);
                         continue;
                     }
                 },

@@ -142,7 +142,7 @@ fn each_wrong_field_says_what_is_wrong() {
     assert_eq!(wrong(&fields::above(0)), Some(Wrong::Missing));
     assert_eq!(wrong(&fields::above(1)), None);
     assert_eq!(wrong(&fields::above(2)), Some(Wrong::Twice));
-    assert_eq!(wrong(&fields::above(3)), Some(Wrong::Number(NumberProblem::Shape)));
+    assert_eq!(wrong(&fields::above(3)), Some(Wrong::Threshold));
     assert_eq!(reading.sheet, None);
 }
 

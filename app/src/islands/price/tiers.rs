@@ -83,9 +83,7 @@ fn TierFields(sheet: Sheet, tier: usize) -> impl IntoView {
             <legend class="label">{title}</legend>
             <div class="rates-margin">
                 <span>{language.pick("Above", "超过")}</span>
-                <span class="input-box input-short">
-                    <Field sheet name=name label=label class="input input-num" placeholder="200000".to_owned()/>
-                </span>
+                <Field sheet name=name label=label class="input input-num" placeholder="200000".to_owned() framed=true/>
                 <span>{language.pick("input tokens. What stays empty is as above.", "个输入 token。留空则与上方相同。")}</span>
             </div>
             <Rates sheet level=Some(tier) main=true/>
