@@ -250,6 +250,9 @@ test("anybody may read the price list, and sees no cost", async ({ stranger, hub
   const rows = page.getByRole("main").locator("tbody tr");
   const row = rows.filter({ hasText: "atlas/gpt-4o-mini" });
   await expect(row).toContainText("0.18");
+  // What is scheduled is told with its tiers: this one takes them away.
+  await expect(rows.getByText("Above 200,000 input tokens (the whole call): Input 6.00")).toBeVisible();
+  await expect(rows.getByText(/^From .*2999.*: Above 200,000 input tokens: as for shorter ones$/)).toBeVisible();
   const html = await page.content();
   for (const secret of ["margin", "cost", "Cost", "0.15<", ">15<"]) expect(html.toLowerCase(), secret).not.toContain(secret.toLowerCase());
   await page.getByRole("link", { name: "Input" }).click();

@@ -2,6 +2,7 @@
 //! handed to this page.
 
 mod rows;
+mod upcoming;
 
 use domain::{
     page::PageSize,

@@ -1,11 +1,12 @@
 //! The rows of the price list: a name to copy, the prices of a token, and everything else that has a price.
 
 use domain::{
-    price::{Dimension, Offer, OfferFilter, OfferOrder, Tariff},
+    price::{Dimension, Offer, OfferFilter, OfferOrder, Rates, Tariff, TierRule},
     time::Timestamp,
 };
 use leptos::prelude::*;
 
+use super::upcoming::{Change, changes};
 use crate::{
     components::{Column, Logo, PriceText, format, price::quoted, time::moment},
     form::Query,
@@ -64,7 +65,10 @@ pub fn OfferRow(
         Some(tokens) => view! { <span title=language.pick("tokens in one call", "单次调用的 token 数")>{format::count(tokens)}</span> }.into_any(),
         None => view! { <span class="muted">"–"</span> }.into_any(),
     };
-    let next = offer.next.as_ref().map(|(at, tariff)| upcoming(*at, tariff, language));
+    let next = offer
+        .next
+        .iter()
+        .flat_map(|(at, tariff)| upcoming(*at, &changes(&offer.sell, tariff), language));
     let notes: Vec<_> = also
         .into_iter()
         .chain(next)
@@ -110,41 +114,67 @@ fn also(tariff: &Tariff, language: Language) -> Vec<AnyView> {
     if !others.is_empty() {
         lines.push(joined(others));
     }
-    for tier in tariff.tiers() {
-        let prices: Vec<AnyView> = tier
-            .rates
+    lines.extend(
+        tariff
+            .tiers()
             .iter()
-            .map(|(dimension, price)| one(dimension, price, language))
-            .collect();
-        let head = match language {
-            Language::En => format!(
-                "Above {} input tokens ({}): ",
-                format::count(tier.above),
-                language.tier_rule(tariff.rule()).to_lowercase()
-            ),
-            Language::Zh => format!(
-                "输入超过 {} token（{}）：",
-                format::count(tier.above),
-                language.tier_rule(tariff.rule())
-            ),
-        };
-        lines.push(view! { {head}{joined(prices)} }.into_any());
-    }
+            .map(|tier| above(tier.above, tariff.rule(), &tier.rates, language)),
+    );
     lines
 }
 
-/// What is sold at another price later.
-fn upcoming(at: Timestamp, tariff: &Tariff, language: Language) -> AnyView {
-    let prices: Vec<AnyView> = tariff
-        .base()
+/// The prices of long prompts, in one line.
+fn above(threshold: u64, rule: TierRule, rates: &Rates, language: Language) -> AnyView {
+    let above = format::count(threshold);
+    if rates.is_empty() {
+        return match language {
+            Language::En => format!("Above {above} input tokens: as for shorter ones"),
+            Language::Zh => format!("输入超过 {above} token：与较短输入相同"),
+        }
+        .into_any();
+    }
+    let prices = rates
         .iter()
         .map(|(dimension, price)| one(dimension, price, language))
         .collect();
     let head = match language {
-        Language::En => format!("From {}: ", moment(at, language)),
-        Language::Zh => format!("自 {} 起：", moment(at, language)),
+        Language::En => format!(
+            "Above {above} input tokens ({}): ",
+            language.tier_rule(rule).to_lowercase()
+        ),
+        Language::Zh => format!("输入超过 {above} token（{}）：", language.tier_rule(rule)),
     };
     view! { {head}{joined(prices)} }.into_any()
+}
+
+/// What is sold at another price later, a line for the prices and one for each tier; nothing where nothing that is shown changes.
+fn upcoming(at: Timestamp, changes: &[Change], language: Language) -> Vec<AnyView> {
+    let from = moment(at, language);
+    let line = |change: &Change| {
+        let told = match change {
+            Change::Base(prices) => joined(
+                prices
+                    .iter()
+                    .map(|(dimension, price)| becomes(dimension, *price, language))
+                    .collect(),
+            ),
+            Change::Above(threshold, rule, rates) => above(*threshold, *rule, rates, language),
+        };
+        let head = match language {
+            Language::En => format!("From {from}: "),
+            Language::Zh => format!("自 {from} 起："),
+        };
+        view! { {head}{told} }.into_any()
+    };
+    changes.iter().map(line).collect()
+}
+
+/// A price that comes, or that there is none any more.
+fn becomes(dimension: &Dimension, price: Option<domain::money::Price>, language: Language) -> AnyView {
+    match price {
+        Some(price) => one(dimension, price, language),
+        None => view! { <span class="nowrap">{language.dimension(dimension)}" "{language.pick("without a price", "无价格")}</span> }.into_any(),
+    }
 }
 
 fn one(dimension: &Dimension, price: domain::money::Price, language: Language) -> AnyView {
