@@ -196,10 +196,31 @@ impl Prices<'_> {
                 table::history(&self.0.store, seal, model.map(|model| model.id), name, cursor, size).await?
             }
         };
-        Ok(page_of(rows, cursor, size, |row| match row {
-            Ok(version) => version.id.number(),
-            Err(damaged) => damaged.id.number(),
-        }))
+        Ok(page_of(rows, cursor, size, |row| id_of(row).number()))
+    }
+
+    /// What each of these versions of a model has replaced, by its id: what was in force, when it was published, at the moment from which it
+    /// was to hold. Nothing for one before which nothing was.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn replaced(
+        &self,
+        _: &MoneyReader,
+        model: ModelId,
+        versions: &[Recorded],
+    ) -> Result<HashMap<PriceId, Recorded>, Error> {
+        let ids = || versions.iter().map(id_of);
+        let (Some(first), Some(last)) = (ids().min(), ids().max()) else {
+            return Ok(HashMap::new());
+        };
+        let candidates = table::replaced(&self.0.store, &self.0.keys.price, model, (first, last)).await?;
+        let of = |version: &Recorded| {
+            let (id, from) = (id_of(version), from_of(version));
+            let before = candidates.iter().filter(|row| id_of(row) < id && from_of(row) <= from);
+            Some((id, before.max_by_key(|row| (from_of(row), id_of(row)))?.clone()))
+        };
+        Ok(versions.iter().filter_map(of).collect())
     }
 
     async fn all(&self, now: Timestamp) -> Result<Vec<ModelPrice>, Error> {
@@ -215,7 +236,10 @@ impl Prices<'_> {
         let entry = |model: domain::provider::Model| {
             let rows = rows.remove(&model.id).unwrap_or_default();
             let (past, later): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(from, _)| *from <= now);
-            let next = later.iter().map(|(from, _)| *from).min();
+            let mut scheduled: Vec<Timestamp> = later.iter().map(|(from, _)| *from).collect();
+            scheduled.sort_unstable();
+            scheduled.dedup();
+            let next = scheduled.first().copied();
             // What is damaged lets nothing older through, and of several with one moment the last one counts.
             let current = past.into_iter().next_back().map(|(_, row)| row);
             let next = later.into_iter().rfind(|(from, _)| Some(*from) == next);
@@ -224,11 +248,21 @@ impl Prices<'_> {
                 damaged: current.as_ref().and_then(|row| row.as_ref().err()).map(|row| row.id),
                 current: current.and_then(Result::ok),
                 next: next.and_then(|(_, row)| row.ok()),
+                scheduled,
                 model,
             }
         };
         Ok(models.into_iter().map(entry).collect())
     }
+}
+
+fn id_of(row: &Recorded) -> PriceId {
+    row.as_ref().map_or_else(|damaged| damaged.id, |version| version.id)
+}
+
+fn from_of(row: &Recorded) -> Timestamp {
+    row.as_ref()
+        .map_or_else(|damaged| damaged.effective_from, |version| version.effective_from)
 }
 
 /// What can be seen without the database.

@@ -115,15 +115,6 @@ impl PriceSheet {
     /// found. Empty means that no call, whatever it uses, is charged less than it costs.
     #[must_use]
     pub fn below_cost(&self) -> Vec<BelowCost> {
-        let named = |tariff: &Tariff| {
-            let tiers = tariff.tiers().iter().flat_map(|tier| tier.rates.iter());
-            tariff
-                .base()
-                .iter()
-                .chain(tiers)
-                .map(|(dimension, _)| dimension.clone())
-                .collect::<BTreeSet<_>>()
-        };
         let dimensions = &named(&self.cost) | &named(&self.sell);
         let mut found = Vec::new();
         for (level, _) in self.cost.levels() {
@@ -147,8 +138,8 @@ impl PriceSheet {
         found
     }
 
-    /// What every call of this model uses, and what has no sell price: where credit is needed such a call is refused. What a model is for
-    /// that nobody knows is not known either, so only its prompt is asked for.
+    /// What every call of this model uses, and what has no sell price: where credit is needed each call is refused. A model of which nobody
+    /// knows what it is for may make embeddings, so only its prompt is asked for; see [`PriceSheet::refuses_chats`].
     #[must_use]
     pub fn lacking(&self, abilities: &Abilities, slug: &str) -> Vec<Dimension> {
         let used = match abilities.task {
@@ -165,6 +156,44 @@ impl PriceSheet {
         let is_lacking = |dimension: &Dimension| self.sell.find(Level::BASE, dimension).is_none();
         used.into_iter().filter(is_lacking).collect()
     }
+
+    /// It is enough for embeddings and for nothing else, and nobody knows what this model is for: its prompt has a price and an answer has
+    /// none, so where credit is needed each chat is refused.
+    #[must_use]
+    pub fn refuses_chats(&self, abilities: &Abilities) -> bool {
+        let sells = |dimension| self.sell.find(Level::BASE, dimension).is_some();
+        let unsure = abilities.task == Task::Chat && !abilities.known;
+        unsure && sells(&Dimension::Input) && !sells(&Dimension::Output)
+    }
+
+    /// What is sold and has no cost, fallbacks included: of a call that uses it nobody can tell what it cost, nor what was earned.
+    #[must_use]
+    pub fn uncosted(&self) -> Vec<Dimension> {
+        let by_piece = self.cost.sells_pictures();
+        let mut found = BTreeSet::new();
+        for (level, _) in self.cost.levels() {
+            for dimension in named(&self.sell) {
+                // A provider that bills pictures by their tokens bills none by the piece, and the other way round.
+                let billed = match &dimension {
+                    Dimension::Image(_) if !by_piece => &Dimension::OutputImage,
+                    Dimension::InputImage | Dimension::OutputImage if by_piece => continue,
+                    dimension => dimension,
+                };
+                let sold = price_of(&self.sell, level, &dimension).is_some();
+                if sold && price_of(&self.cost, level, billed).is_none() {
+                    found.insert(dimension);
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+}
+
+/// Every dimension that has a price of its own somewhere in a list.
+fn named(tariff: &Tariff) -> BTreeSet<Dimension> {
+    let tiers = tariff.tiers().iter().flat_map(|tier| tier.rates.iter());
+    let all = tariff.base().iter().chain(tiers);
+    all.map(|(dimension, _)| dimension.clone()).collect()
 }
 
 /// The price that a call would be charged: a request fee that is not there is zero, all else must be there.

@@ -155,6 +155,9 @@ pub struct ModelPrice {
     pub damaged: Option<PriceId>,
     /// The version that takes effect next.
     pub next: Option<PriceVersion>,
+    /// When versions take effect later, each moment once, the first one first: whatever is published for a moment in between holds until
+    /// then.
+    pub scheduled: Vec<Timestamp>,
     /// The newest version of all, whether in force or not: what a draft is based on.
     pub newest: Option<PriceId>,
 }
@@ -166,6 +169,12 @@ impl ModelPrice {
         self.current.is_none()
     }
 
+    /// The first moment after this one at which a scheduled version takes the place of whatever is in force then.
+    #[must_use]
+    pub fn replaced_after(&self, moment: Timestamp) -> Option<Timestamp> {
+        self.scheduled.iter().copied().find(|at| *at > moment)
+    }
+
     /// What every call of the model uses and has no price now, while other things have one: the price is incomplete.
     #[must_use]
     pub fn lacking(&self) -> Vec<Dimension> {
@@ -174,6 +183,23 @@ impl ModelPrice {
         self.current
             .as_ref()
             .map(|version| version.sheet.lacking(&abilities, slug))
+            .unwrap_or_default()
+    }
+
+    /// Nobody knows what the model is for, and its price now is one for embeddings alone: each chat is refused where credit is needed.
+    #[must_use]
+    pub fn refuses_chats(&self) -> bool {
+        let abilities = Abilities::of(self.model.kind, self.model.slug.as_str());
+        let sheet = self.current.as_ref().map(|version| &version.sheet);
+        sheet.is_some_and(|sheet| sheet.refuses_chats(&abilities))
+    }
+
+    /// What is sold now and has no cost.
+    #[must_use]
+    pub fn uncosted(&self) -> Vec<Dimension> {
+        self.current
+            .as_ref()
+            .map(|version| version.sheet.uncosted())
             .unwrap_or_default()
     }
 

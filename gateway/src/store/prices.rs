@@ -218,6 +218,29 @@ pub(crate) async fn history(
     Ok(rows.into_iter().map(|row| row.recorded(seal)).collect())
 }
 
+/// What versions of a model have replaced, from one of them to another: what was published before them and in force at the moment for which
+/// each was published.
+pub(crate) async fn replaced(
+    store: &Store,
+    seal: &PriceSeal,
+    model: ModelId,
+    (first, last): (PriceId, PriceId),
+) -> Result<Vec<Recorded>, StoreError> {
+    let rows = fetch_all!(
+        store,
+        Row,
+        select!(
+            "WHERE id IN (SELECT (SELECT q.id FROM price q WHERE q.model_id = r.model_id AND q.effective_from <= r.effective_from AND q.id < r.id
+                ORDER BY q.effective_from DESC, q.id DESC LIMIT 1)
+             FROM price r WHERE r.model_id = $1 AND r.id >= $2 AND r.id <= $3)"
+        ),
+        model.number(),
+        first.number(),
+        last.number(),
+    )?;
+    Ok(rows.into_iter().map(|row| row.recorded(seal)).collect())
+}
+
 /// Adds a version. Gives its seal.
 pub(crate) async fn insert(tx: &mut Tx, seal: &PriceSeal, version: &PriceVersion) -> Result<String, StoreError> {
     let unwritable = |_| StoreError::Row {

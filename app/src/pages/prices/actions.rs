@@ -108,7 +108,14 @@ pub async fn publish_price(
             (Language::Zh, ..10_000_000) => "已发布，几秒后开始的调用将按新价格计费。".to_owned(),
             (Language::Zh, _) => format!("已发布，自 {} 起生效。", moment(version.effective_from, language)),
         };
-        Ok(Done::to(page_of(model)).saying(sentence))
+        // What was scheduled before takes its place then, whoever has forgotten it.
+        let entry = gateway.prices().of_model(&money.reader(), model).await?;
+        let until = entry.and_then(|entry| entry.replaced_after(version.effective_from));
+        let until = until.map(|at| moment(at, language)).map(|at| match language {
+            Language::En => format!(" It holds until {at}: another price is scheduled for then."),
+            Language::Zh => format!("该价格有效至 {at}，届时另有已排期的价格生效。"),
+        });
+        Ok(Done::to(page_of(model)).saying(sentence + until.as_deref().unwrap_or_default()))
     })
     .await
 }

@@ -1,8 +1,10 @@
 //! `/prices/:id`: the price of one model: the form for the next version, and the history.
 
+use std::collections::HashMap;
+
 use domain::{
     access::{Capability, MoneyReader},
-    id::ModelId,
+    id::{ModelId, PriceId},
     page::{Cursor, PageSize},
     price::{ModelPrice, Past, PriceSheet, Recorded, Shape},
     refusal::Thing,
@@ -15,7 +17,7 @@ use super::{
     actions::PublishPrice,
     context_size::ContextSize,
     history::History,
-    typed::{MODEL, Typed},
+    typed::{MODEL, Typed, soon},
 };
 use crate::{
     components::{
@@ -49,15 +51,7 @@ pub fn ModelPricePage() -> impl IntoView {
         let (prices, of, size) = (gateway.prices(), PricesOf::Model(id), PageSize::nearest(25));
         let entry = prices.of_model(&reader, id).await?;
         let versions = prices.history(&reader, of, cursor, size).await?;
-        // The last version of the page is compared with the first one behind it.
-        let behind = match versions.rows.last() {
-            Some(last) if versions.older.is_some() => {
-                let last = last.as_ref().map_or_else(|damaged| damaged.id, |version| version.id);
-                let page = prices.history(&reader, of, Cursor::Before(last.number()), size).await?;
-                page.rows.into_iter().find_map(Result::ok).map(|version| version.sheet)
-            }
-            _ => None,
-        };
+        let replaced = prices.replaced(&reader, id, &versions.rows).await?;
         let name = match (&entry, versions.rows.first()) {
             (Some(entry), _) => entry.model.public_name(),
             (None, Some(Ok(version))) => version.model.clone(),
@@ -108,7 +102,7 @@ pub fn ModelPricePage() -> impl IntoView {
                 {damaged}
                 {form}
                 <History
-                    versions=compared(versions.rows, behind)
+                    versions=compared(versions.rows, replaced)
                     current=current
                     now=gateway.now()
                     path=page_of(id)
@@ -122,21 +116,14 @@ pub fn ModelPricePage() -> impl IntoView {
     })
 }
 
-/// Each version with the sheet of the one before it that is whole.
-fn compared(versions: Vec<Recorded>, behind: Option<PriceSheet>) -> Vec<(Recorded, Option<PriceSheet>)> {
-    let mut before = behind;
-    let mut compared: Vec<_> = versions
-        .into_iter()
-        .rev()
-        .map(|version| {
-            let sheet = version.as_ref().ok().map(|version| version.sheet.clone());
-            let was = before.clone();
-            before = sheet.or_else(|| was.clone());
-            (version, was)
-        })
-        .collect();
-    compared.reverse();
-    compared
+/// Each version with the sheet that it has replaced. One that is damaged was no price.
+fn compared(versions: Vec<Recorded>, mut replaced: HashMap<PriceId, Recorded>) -> Vec<(Recorded, Option<PriceSheet>)> {
+    let with = |version: Recorded| {
+        let id = version.as_ref().map_or_else(|damaged| damaged.id, |version| version.id);
+        let before = replaced.remove(&id).and_then(Result::ok);
+        (version, before.map(|before| before.sheet))
+    };
+    versions.into_iter().map(with).collect()
 }
 
 /// What was used within the last days, where what was typed is shown with what it comes to; elsewhere the form asks when somebody types.
@@ -157,11 +144,14 @@ async fn past(
 #[component]
 fn Next(entry: ModelPrice, typed: Typed, #[prop(optional_no_strip)] past: Option<Past>) -> impl IntoView {
     let language = use_language();
-    let scheduled = entry.next.as_ref().map(|next| {
-        let at = moment(next.effective_from, language);
+    // Not one that is about to take effect: that is what was published just now.
+    let scheduled = soon().and_then(|soon| entry.replaced_after(soon)).map(|at| {
+        let at = moment(at, language);
         match language {
-            Language::En => format!("Another price takes effect at {at}; it stands in the history."),
-            Language::Zh => format!("另一个价格将于 {at} 生效，见下方历史。"),
+            Language::En => format!(
+                "Another price takes effect at {at}; it stands in the history. What is published here for an earlier moment holds only until then."
+            ),
+            Language::Zh => format!("另一个价格将于 {at} 生效，见下方历史。在此发布的更早生效的价格仅有效至该时刻。"),
         }
     });
     let preview = typed.preview.then(|| {

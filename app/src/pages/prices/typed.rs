@@ -4,6 +4,7 @@
 use domain::{
     catalog::{Abilities, picture_kinds},
     price::{ModelPrice, PriceVersion},
+    time::{Micros, Timestamp},
 };
 use serde::{Deserialize, Serialize};
 
@@ -115,13 +116,16 @@ fn newest(entry: &ModelPrice) -> String {
     entry.newest.map(|id| id.to_string()).unwrap_or_default()
 }
 
+/// The end of the moments within which a version that was published just now takes effect.
+pub fn soon() -> Option<Timestamp> {
+    let gateway = crate::context::gateway().ok()?;
+    Some(gateway.now().plus(Micros::from_seconds(10)))
+}
+
 /// The version whose numbers the form begins with: the one in force, unless another takes its place within moments.
 fn drawn_from(entry: &ModelPrice) -> Option<&PriceVersion> {
-    let moment = crate::context::gateway()
-        .ok()?
-        .now()
-        .plus(domain::time::Micros::from_seconds(10));
+    let soon = soon()?;
     let next = entry.next.as_ref();
-    next.filter(|next| next.effective_from <= moment || entry.current.is_none())
+    next.filter(|next| next.effective_from <= soon || entry.current.is_none())
         .or(entry.current.as_ref())
 }

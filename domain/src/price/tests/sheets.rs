@@ -113,7 +113,7 @@ fn a_sheet_without_warning_never_charges_less_than_it_costs() {
 #[test]
 fn a_price_without_what_every_call_uses_is_told_as_incomplete() {
     use Dimension::{Input, Output, OutputImage, Reasoning};
-    use ProviderKind::{Openai, OpenaiCompatible};
+    use ProviderKind::{Openai, OpenaiCompatible, Simulated};
     let picture: Dimension = "image/1024x1024/standard".parse().unwrap();
     let lacking = |prices: &[Dimension], kind, slug: &str| {
         let rates = prices
@@ -133,6 +133,9 @@ fn a_price_without_what_every_call_uses_is_told_as_incomplete() {
     assert_eq!(embeddings(&[Output]), [Input]);
     // It may be for either.
     assert_eq!(lacking(&[Input], OpenaiCompatible, "of-nobody-7"), []);
+    // The hub's own models are known.
+    assert_eq!(lacking(&[Input], Simulated, "echo"), [Output]);
+    assert_eq!(lacking(&[Input], Simulated, "embed"), []);
     let draws = |prices: &[Dimension]| lacking(prices, Openai, "gpt-image-1");
     assert_eq!(draws(std::slice::from_ref(&picture)), []);
     assert_eq!(draws(&[Input]), [OutputImage]);
@@ -142,6 +145,66 @@ fn a_price_without_what_every_call_uses_is_told_as_incomplete() {
     assert!(matches!(by_piece.as_slice(), [Dimension::Image(_)]), "{by_piece:?}");
     assert_eq!(lacking(std::slice::from_ref(&picture), Openai, "dall-e-3"), []);
     assert_eq!(lacking(&[], Openai, "whisper-1"), []);
+}
+
+/// Of a model that may be for either, a price for the prompt alone is one for embeddings.
+#[test]
+fn a_price_that_is_enough_for_embeddings_alone_is_told() {
+    use ProviderKind::{Openai, OpenaiCompatible};
+    let refuses = |prices: &[(Dimension, &str)], kind, slug: &str| {
+        let cost = Tariff::flat(
+            prices
+                .iter()
+                .cloned()
+                .map(|(d, text)| (d, text.parse().unwrap()))
+                .collect(),
+        );
+        let sheet = PriceSheet::publish(cost, MarginPpm::ZERO, &Overrides::default()).unwrap();
+        sheet.refuses_chats(&Abilities::of(kind, slug))
+    };
+    let (input, output) = ((Dimension::Input, "1"), (Dimension::Output, "0"));
+    assert!(refuses(std::slice::from_ref(&input), OpenaiCompatible, "of-nobody-7"));
+    assert!(!refuses(
+        &[input.clone(), output.clone()],
+        OpenaiCompatible,
+        "of-nobody-7"
+    ));
+    // Without a price for the prompt nothing is sold at all, which is told as that.
+    assert!(!refuses(&[output], OpenaiCompatible, "of-nobody-7"));
+    assert!(!refuses(std::slice::from_ref(&input), Openai, "text-embedding-3-small"));
+    assert!(!refuses(&[input], Openai, "gpt-4o"));
+}
+
+#[test]
+fn what_is_sold_without_a_cost_is_told() {
+    use Dimension::{CacheRead, Input, Output, OutputImage, Reasoning, Request};
+    let picture: Dimension = "image/1024x1024/hd".parse().unwrap();
+    let uncosted = |costs: &[&Dimension], sells: &[&Dimension]| {
+        let list = |all: &[&Dimension]| all.iter().map(|d| ((*d).clone(), Price::ZERO)).collect::<Rates>();
+        let chosen = Overrides {
+            base: list(sells),
+            ..Overrides::default()
+        };
+        let sheet = PriceSheet::publish(Tariff::flat(list(costs)), MarginPpm::ZERO, &chosen).unwrap();
+        sheet.uncosted()
+    };
+    assert_eq!(uncosted(&[&Input], &[&Output]), [Output]);
+    assert_eq!(uncosted(&[], &[&Input, &Output]), [Input, Output]);
+    // What has a plainer sibling costs what that does, and who bills no fee for the call bills none.
+    assert_eq!(uncosted(&[&Input, &Output], &[&CacheRead, &Reasoning, &Request]), []);
+    // Pictures are billed by the piece or by their tokens.
+    assert_eq!(uncosted(&[&Input], &[&picture]), [picture.clone()]);
+    assert_eq!(uncosted(&[&Input, &Output], &[&picture]), []);
+    assert_eq!(uncosted(&[&picture], &[&OutputImage]), []);
+    // A cost that stands in a tier alone is none below it.
+    let tier = |rates: Rates| vec![Tier { above: 100, rates }];
+    let cost = Tariff::tiered(rates([(Input, "1")]), TierRule::Whole, tier(rates([(Output, "2")]))).unwrap();
+    let chosen = Overrides {
+        base: rates([(Output, "3")]),
+        ..Overrides::default()
+    };
+    let sheet = PriceSheet::publish(cost, MarginPpm::ZERO, &chosen).unwrap();
+    assert_eq!(sheet.uncosted(), [Output]);
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! When a version takes effect, in the process that published it and elsewhere.
 
-use domain::{id::ModelId, price::PriceDraft};
+use domain::{
+    access::Admin,
+    id::ModelId,
+    price::{PriceDraft, PriceVersion, Recorded},
+};
 use gateway::ProcessKind;
 
 use super::{START, Shop, draft, seconds, sheet};
@@ -71,6 +75,51 @@ async fn versions_are_scheduled_and_a_later_one_for_the_same_moment_wins() {
         // A process that starts when all are in the past finds the right one.
         shop.at(3600 * SECOND);
         assert_eq!(shop.entry().await.current, Some(replaced));
+    })
+    .await;
+}
+
+/// A version is compared with what it replaces, which need not be the one that was published before it.
+#[tokio::test]
+async fn a_version_replaces_what_is_in_force_at_its_moment() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let first = shop.publish(draft(sheet("1", "2", "0"))).await.unwrap();
+        let later = PriceDraft {
+            effective_from: Some(seconds(1000)),
+            ..draft(sheet("9", "2", "0"))
+        };
+        let later = shop.publish(later).await.unwrap();
+        let now = shop.publish(draft(sheet("3", "2", "0"))).await.unwrap();
+        let same = PriceDraft {
+            effective_from: Some(seconds(1000)),
+            ..draft(sheet("8", "2", "0"))
+        };
+        let same = shop.publish(same).await.unwrap();
+        let reader = Admin::system().money_reader();
+        let replaced = async |versions: &[PriceVersion]| {
+            let versions: Vec<Recorded> = versions.iter().cloned().map(Ok).collect();
+            let told = shop
+                .hub
+                .prices()
+                .replaced(&reader, shop.model, &versions)
+                .await
+                .unwrap();
+            let mut told: Vec<_> = told.into_iter().map(|(id, row)| (id, row.unwrap().id)).collect();
+            told.sort_unstable();
+            told
+        };
+        let all = shop.history("p/m").await;
+        let expected = [(later.id, first.id), (now.id, first.id), (same.id, later.id)];
+        assert_eq!(replaced(&all).await, expected);
+        // Also where that stands on another page.
+        assert_eq!(replaced(&all[..1]).await, expected[2..]);
+        assert_eq!(replaced(&[]).await, []);
+        // What is published now holds until then, and whoever looks is told so.
+        let entry = shop.entry().await;
+        assert_eq!(entry.scheduled, [now.effective_from, seconds(1000)]);
+        assert_eq!(entry.replaced_after(now.effective_from), Some(seconds(1000)));
+        assert_eq!(entry.replaced_after(seconds(1000)), None);
     })
     .await;
 }

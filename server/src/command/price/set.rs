@@ -106,9 +106,12 @@ pub async fn publish(gateway: &Gateway, name: &str, draft: PriceDraft) -> Result
     } else {
         format!("from {}", moment(version.effective_from))
     };
+    let entry = gateway.prices().of_model(&admin.money_reader(), model.id).await?;
+    let until = entry.and_then(|entry| entry.replaced_after(version.effective_from));
+    let until = until.map(|at| format!(" It holds until {}: another price is scheduled for then.", moment(at)));
     Ok(Outcome {
         json: json!(version),
         result: format!("{}\n", version.id),
-        sentence: format!("{name} has this price {from}."),
+        sentence: format!("{name} has this price {from}.{}", until.unwrap_or_default()),
     })
 }
