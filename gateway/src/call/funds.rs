@@ -68,7 +68,7 @@ impl Funds {
             (Mode::Enterprise, None) if needs.spend => return Err(limited::unpriced(&candidate.public_name)),
             (Mode::Enterprise, None) => Funding::None,
             (Mode::Enterprise, Some(_)) => Funding::Allocated,
-            (Mode::ServiceProvider, None) => return Err(unpriced(candidate)),
+            (Mode::ServiceProvider, None) => return Err(unpriced(candidate, None)),
             (Mode::ServiceProvider, Some(_)) => Funding::Credit,
         };
         let mut funds = Self {
@@ -98,7 +98,8 @@ impl Funds {
                     PriceError::Unpriced(what @ Dimension::Image(_)) => {
                         pictures::unpriced(&candidate.public_name, &what)
                     }
-                    _ => unpriced(candidate),
+                    PriceError::Unpriced(what) => unpriced(candidate, Some(&what)),
+                    _ => unpriced(candidate, None),
                 }
             })?;
             funds.cover = Some(cover);
@@ -204,11 +205,17 @@ fn too_dear(candidate: &Candidate) -> CallError {
     CallError::new(Fault::Caller, 400, "unsupported_limit", sentence)
 }
 
-fn unpriced(candidate: &Candidate) -> CallError {
-    let sentence = format!(
-        "The model `{}` has no price at this hub, so it cannot be called. Ask whoever runs the hub to set one, or use another model.",
-        candidate.public_name
-    );
+/// There is no price at all, or none for what such a call uses.
+fn unpriced(candidate: &Candidate, lacking: Option<&Dimension>) -> CallError {
+    let name = &candidate.public_name;
+    let sentence = match lacking {
+        None => format!(
+            "The model `{name}` has no price at this hub, so it cannot be called. Ask whoever runs the hub to set one, or use another model."
+        ),
+        Some(what) => format!(
+            "The price of the model `{name}` at this hub has none for `{what}`, which this call uses, so it is refused. Ask whoever runs the hub to set one, or use another model."
+        ),
+    };
     CallError {
         param: Some("model".to_owned()),
         ..CallError::new(Fault::Operator, 404, "model_unpriced", sentence)

@@ -3,6 +3,7 @@
 use domain::{
     page::{NameCursor, Page, PageSize},
     price::{Offer, OfferFilter},
+    setting::Mode,
 };
 
 use super::Prices;
@@ -25,6 +26,11 @@ impl Prices<'_> {
         let (snapshot, now) = (self.0.snapshot.load(), self.0.clock.now());
         let offer = |model: &crate::VisibleModel| {
             let price = snapshot.price_at(model.id, now)?;
+            let (sheet, abilities) = (&price.sheet, &model.abilities);
+            // What is refused whatever is asked is not on sale. Where nobody pays nothing is refused for its price.
+            if snapshot.mode() == Mode::ServiceProvider && !sheet.lacking(abilities, &model.slug).is_empty() {
+                return None;
+            }
             let next = snapshot.next_price(model.id, now);
             Some(Offer {
                 model: model.public_name.to_string(),
@@ -32,7 +38,8 @@ impl Prices<'_> {
                 provider_title: model.provider.title.to_string(),
                 logo: model.provider.logo.clone(),
                 context_tokens: model.context_tokens,
-                sell: price.sheet.sell().clone(),
+                embeddings_only: sheet.refuses_chats(abilities),
+                sell: sheet.sell().clone(),
                 next: next.map(|next| (next.effective_from, next.sheet.sell().clone())),
             })
         };

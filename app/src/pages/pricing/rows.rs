@@ -69,8 +69,16 @@ pub fn OfferRow(
         .next
         .iter()
         .flat_map(|(at, tariff)| upcoming(*at, &changes(&offer.sell, tariff), language));
-    let notes: Vec<_> = also
+    let embeddings = offer.embeddings_only.then(|| {
+        let words = language.pick(
+            "For embeddings only: an answer has no price.",
+            "仅可用于嵌入：回答没有价格。",
+        );
+        words.into_any()
+    });
+    let notes: Vec<_> = embeddings
         .into_iter()
+        .chain(also)
         .chain(next)
         .map(|note| view! { <span class="offer-note">{note}</span> })
         .collect();

@@ -277,6 +277,9 @@ const fn google(pattern: &'static str, abilities: Abilities) -> Row {
     }
 }
 
+/// The hub's own models talk, and take whatever is said to them.
+const SIMULATED: Abilities = Abilities { family: true, ..TEXT };
+
 const fn simulated(pattern: &'static str, abilities: Abilities) -> Row {
     Row {
         kind: Some(ProviderKind::Simulated),
@@ -304,6 +307,12 @@ pub const ROWS: &[Row] = &[
     any("flux*", DRAWS),
     any("stable-diffusion*", DRAWS),
     simulated("draw", DRAWS),
+    simulated("echo", SIMULATED),
+    simulated("text", SIMULATED),
+    simulated("tools", SIMULATED),
+    simulated("json", SIMULATED),
+    simulated("slow", SIMULATED),
+    simulated("error-*", SIMULATED),
     any("tts-*", for_task(Task::Other)),
     any("whisper-*", for_task(Task::Other)),
     any("omni-moderation-*", for_task(Task::Other)),

@@ -209,7 +209,9 @@ async fn an_unpriced_model_cannot_be_called_where_credit_counts() {
     );
     // A price that says nothing of answers is none for a chat.
     till.publish(Tariff::flat(rates(&[(Dimension::Input, "1")]))).await;
-    assert_eq!(&*till.chat(ASK).await.1.unwrap_err().code, "model_unpriced");
+    let error = till.chat(ASK).await.1.unwrap_err();
+    assert_eq!(&*error.code, "model_unpriced");
+    assert!(error.message.contains("has none for `output`"), "{}", error.message);
     assert!(till.upstream.requests().is_empty());
     till.set(Setting::Mode, "enterprise").await;
     till.chat(ASK).await.1.unwrap();
