@@ -16,7 +16,7 @@ mod typed;
 #[cfg(test)]
 mod tests;
 
-use domain::price::Past;
+use domain::price::{Dimension, Past};
 use leptos::prelude::*;
 
 use crate::text::Language;
@@ -124,6 +124,15 @@ fn Field(
     }
 }
 
+/// What publishing leaves unknown. It is not refused: whoever runs a model need not know what a token costs.
+fn no_cost(uncosted: &[Dimension], language: Language) -> String {
+    let what = language.uncosted(uncosted);
+    match language {
+        Language::En => format!("{what}: of calls that use it the hub will know no cost and no margin."),
+        Language::Zh => format!("{what}：使用它的调用将没有成本和毛利数据。"),
+    }
+}
+
 /// The whole of the form but its moment, its reason and its button.
 #[island]
 pub fn PriceForm(
@@ -196,6 +205,10 @@ pub fn PriceForm(
         <Rates sheet level=None main=false/>
         <Tiers sheet/>
         <EffectOfPast sheet model known shown/>
+        {move || {
+            let uncosted = sheet.reading.with(Reading::uncosted);
+            (!uncosted.is_empty()).then(|| view! { <p class="banner banner-warn" role="status">{no_cost(&uncosted, language)}</p> })
+        }}
         {move || {
             let below = below.get();
             (!below.is_empty()).then(|| {

@@ -7,7 +7,7 @@ use crate::{
     id::PriceId,
     ledger::{Seq, Spent},
     money::{Amount, MarginPpm},
-    price::Receipt,
+    price::{Dimension, Receipt},
     time::Timestamp,
 };
 
@@ -40,6 +40,8 @@ pub struct CallCharge {
     pub receipt: Option<Receipt>,
     /// What the provider bills. For admins only.
     pub cost: Option<CallCost>,
+    /// What it used and has no cost in that version, so that what it cost is not known. For admins only.
+    pub uncosted: Option<Dimension>,
 }
 
 /// The operator's side of it.

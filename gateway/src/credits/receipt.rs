@@ -6,7 +6,7 @@ use domain::{
     call::{CallDetail, Unbilled},
     credit::{CallCharge, CallCost},
     ledger::Spent,
-    price::{Receipt, Tariff},
+    price::{Dimension, PriceError, Receipt, Tariff},
     usage::UsageSource,
 };
 
@@ -54,6 +54,10 @@ impl Credits<'_> {
             margin: version.as_ref().and_then(|version| version.margin),
             receipt: version.as_ref().and_then(|version| receipt(version.sheet.cost())),
         });
+        let uncosted = version
+            .as_ref()
+            .filter(|_| bills && money.cost.is_none())
+            .and_then(|version| unpriced(detail, version.sheet.cost()));
         Ok(CallCharge {
             funding: money.funding,
             held: money.hold.filter(|_| money.ended_by.is_none()),
@@ -77,15 +81,28 @@ impl Credits<'_> {
                 .filter(|_| charged)
                 .and_then(|version| receipt(version.sheet.sell())),
             cost,
+            uncosted,
         })
     }
 }
 
 /// What the call used, priced. None where nothing was used, and where it cannot be priced.
 fn receipt(detail: &CallDetail, tariff: &Tariff) -> Option<Receipt> {
+    priced(detail, tariff)?.ok()
+}
+
+/// What the call used and has no price there.
+fn unpriced(detail: &CallDetail, tariff: &Tariff) -> Option<Dimension> {
+    match priced(detail, tariff)? {
+        Err(PriceError::Unpriced(what)) => Some(what),
+        _ => None,
+    }
+}
+
+fn priced(detail: &CallDetail, tariff: &Tariff) -> Option<Result<Receipt, PriceError>> {
     if detail.call.usage_source == UsageSource::None {
         return None;
     }
     let quantities = tariff.quantities(detail.call.usage, detail.call.drawn.as_ref());
-    tariff.price(&quantities).ok()
+    Some(tariff.price(&quantities))
 }

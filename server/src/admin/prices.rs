@@ -111,6 +111,11 @@ pub struct PriceEntry {
     /// What every call of it uses and has no price, as `output`: where credit is needed such calls are refused. Empty without any price.
     #[schemars(with = "Vec<String>")]
     lacking: Vec<Dimension>,
+    /// Nobody knows what it is for, and its price is one for embeddings alone: where credit is needed each chat is refused.
+    refuses_chats: bool,
+    /// What is sold and has no cost, as `output`: what calls cost that use it is not known.
+    #[schemars(with = "Vec<String>")]
+    uncosted: Vec<Dimension>,
 }
 
 impl From<ModelPrice> for PriceEntry {
@@ -118,6 +123,8 @@ impl From<ModelPrice> for PriceEntry {
         Self {
             below_cost: !price.below_cost().is_empty(),
             lacking: price.lacking(),
+            refuses_chats: price.refuses_chats(),
+            uncosted: price.uncosted(),
             model_id: price.model.id,
             model: price.model.public_name(),
             current: price.current.map(VersionEntry::from),

@@ -118,6 +118,12 @@ impl Reading {
         self.sheet.as_ref().map(PriceSheet::below_cost).unwrap_or_default()
     }
 
+    /// What is sold and has no cost.
+    #[must_use]
+    pub fn uncosted(&self) -> Vec<Dimension> {
+        self.sheet.as_ref().map(PriceSheet::uncosted).unwrap_or_default()
+    }
+
     /// The costs and the chosen sell prices of one level.
     fn level(&mut self, fields: &PriceFields, level: Level, margin: MarginPpm) -> (Rates, Rates) {
         let (mut costs, mut chosen) = (Rates::default(), Rates::default());

@@ -142,6 +142,14 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
             <tr class="sub"><th scope="row" colspan="5">{name}</th><td><MoneyText of=margin/></td></tr>
         }
     });
+    let uncosted = charge.uncosted.as_ref().map(|what| {
+        let what = language.uncosted(std::slice::from_ref(what));
+        let why = match language {
+            Language::En => format!("Provider cost, not known: {}", what.to_lowercase()),
+            Language::Zh => format!("提供商成本未知：{what}"),
+        };
+        view! { <tr class="sub"><th scope="row" colspan="5">{why}</th><td>"–"</td></tr> }
+    });
     let allocated = charge.funding == Funding::Allocated;
     let charged = if allocated {
         language.pick("Allocated", "内部分摊")
@@ -158,6 +166,7 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
                 {lots}
                 {back}
                 {operator}
+                {uncosted}
             </tfoot>
         </table>
     }

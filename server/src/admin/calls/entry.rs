@@ -8,7 +8,7 @@ use domain::{
     id::{AccountId, AttemptId, CallId, CredentialId, KeyId, LotId, PriceId, ProjectId, ProviderId, UserId},
     ledger::Spent,
     money::Amount,
-    price::{Line, Receipt},
+    price::{Dimension, Line, Receipt},
     time::Micros,
     usage::Usage,
 };
@@ -260,6 +260,9 @@ struct ChargeEntry {
     /// What the provider bills.
     #[schemars(with = "Option<Decimal>")]
     cost: Option<Amount>,
+    /// What it used and has no cost in that version of the price, as `output`: so its cost is not known.
+    #[schemars(with = "Option<String>")]
+    uncosted: Option<Dimension>,
     /// The transaction that ended it.
     seq: Option<i64>,
     /// Which lots paid, in their order.
@@ -282,6 +285,7 @@ impl From<CallCharge> for ChargeEntry {
             loss: charge.loss,
             given_back: charge.given_back,
             cost: charge.cost.map(|cost| cost.cost),
+            uncosted: charge.uncosted,
             seq: charge.seq.map(|seq| seq.0),
             spent: charge.spent.into_iter().map(SpentEntry::from).collect(),
             price_id: charge.price,
