@@ -265,29 +265,54 @@ fn Row(entry: ModelPrice, logo: &'static str) -> impl IntoView {
     }
 }
 
-/// Priced, in part or not at all, damaged or below cost; and what is scheduled.
+/// Priced, in part or not at all, damaged or below cost, all that holds; and what is scheduled.
 #[component]
 pub fn Standing(
     /// The model.
     entry: ModelPrice,
 ) -> impl IntoView {
+    let told: Vec<_> = standing(&entry, use_language())
+        .into_iter()
+        .map(|(tone, text)| view! { <Status tone=tone text=text /> })
+        .collect();
     let language = use_language();
-    let lacking = entry.lacking();
-    let status = match (entry.is_unpriced(), entry.below_cost().is_empty()) {
-        _ if entry.damaged.is_some() => {
-            view! { <Status tone=Tone::Bad text=language.pick("Damaged, no price", "已损坏，未定价") /> }
-        }
-        (true, _) => view! { <Status tone=Tone::Warning text=language.pick("No price", "未定价") /> },
-        (false, _) if !lacking.is_empty() => {
-            view! { <Status tone=Tone::Warning text=language.lacking(&lacking) /> }
-        }
-        (false, false) => view! { <Status tone=Tone::Bad text=language.pick("Below cost", "低于成本") /> },
-        (false, true) => view! { <Status tone=Tone::Good text=language.pick("Priced", "已定价") /> },
-    };
     let next = entry.next.map(|next| {
         view! { <span class="badge badge-accent"><Time at=next.effective_from style=TimeStyle::Day /></span> }
     });
-    view! { <span class="row">{status}{next.map(|at| view! { <span class="visually-hidden">{language.pick("scheduled for", "已排期")}</span>{at} })}</span> }
+    view! { <span class="row">{told}{next.map(|at| view! { <span class="visually-hidden">{language.pick("scheduled for", "已排期")}</span>{at} })}</span> }
+}
+
+fn standing(entry: &ModelPrice, language: Language) -> Vec<(Tone, String)> {
+    if entry.damaged.is_some() {
+        return vec![(
+            Tone::Bad,
+            language.pick("Damaged, no price", "已损坏，未定价").to_owned(),
+        )];
+    }
+    if entry.is_unpriced() {
+        return vec![(Tone::Warning, language.pick("No price", "未定价").to_owned())];
+    }
+    let (lacking, uncosted) = (entry.lacking(), entry.uncosted());
+    let refuses = entry.refuses_chats().then(|| language.chats_refused().to_owned());
+    let below = (!entry.below_cost().is_empty()).then(|| language.pick("Below cost", "低于成本").to_owned());
+    let warning = |text| (Tone::Warning, text);
+    let lacking = (!lacking.is_empty()).then(|| language.lacking(&lacking)).map(warning);
+    let uncosted = (!uncosted.is_empty())
+        .then(|| language.uncosted(&uncosted))
+        .map(warning);
+    let told: Vec<_> = [
+        lacking,
+        refuses.map(warning),
+        below.map(|text| (Tone::Bad, text)),
+        uncosted,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if told.is_empty() {
+        return vec![(Tone::Good, language.pick("Priced", "已定价").to_owned())];
+    }
+    told
 }
 
 /// Cost and price of a dimension: `2.50 → 3.00`.

@@ -36,39 +36,96 @@ async fn a_price_is_set_listed_and_remembered_exactly() {
         let first = published(
             &hub,
             &[
-                "--input-per-million", "0.15", "--output-per-million", "0.6", "--cache-read-per-million", "0",
-                "--per-request", "0.001", "--image", "1024x1024/hd=0.08", "--margin-percent", "12.5",
-                "--sell-output-per-million", "0.700001", "--tier", "above=200000,input=0.3",
-                "--sell-tier", "above=200000,input=0.4", "--tier-rule", "marginal", "--reason", "first prices",
+                "--input-per-million",
+                "0.15",
+                "--output-per-million",
+                "0.6",
+                "--cache-read-per-million",
+                "0",
+                "--per-request",
+                "0.001",
+                "--image",
+                "1024x1024/hd=0.08",
+                "--margin-percent",
+                "12.5",
+                "--sell-output-per-million",
+                "0.700001",
+                "--tier",
+                "above=200000,input=0.3",
+                "--sell-tier",
+                "above=200000,input=0.4",
+                "--tier-rule",
+                "marginal",
+                "--reason",
+                "first prices",
             ],
         )
         .await;
         assert!(first["id"].as_str().unwrap().starts_with("price_"), "{first}");
         assert_eq!(
             first["cost_per_million"]["base"],
-            json!({ "input": "0.15", "output": "0.60", "cache_read": "0.00", "request": "1000.00", "image/1024x1024/hd": "80000.00" })
+            json!({ "input": "0.15", "output": "0.60", "cache_read": "0.00" })
+        );
+        // As it was typed: what is sold by the piece is not told by the million.
+        assert_eq!(
+            (&first["cost_per_piece"]["base"], &first["sell_per_piece"]["base"]),
+            (
+                &json!({ "request": "0.001", "image/1024x1024/hd": "0.08" }),
+                &json!({ "request": "0.001125", "image/1024x1024/hd": "0.09" })
+            )
         );
         assert_eq!(
             first["sell_per_million"],
             json!({
-                "base": { "input": "0.16875", "output": "0.700001", "cache_read": "0.00", "request": "1125.00", "image/1024x1024/hd": "90000.00" },
+                "base": { "input": "0.16875", "output": "0.700001", "cache_read": "0.00" },
                 "tiers": [{ "above": 200_000, "rates": { "input": "0.40" } }], "rule": "marginal",
             })
         );
-        assert_eq!((&first["margin"], &first["reason"]), (&json!("12.5"), &json!("first prices")));
+        assert_eq!(
+            (&first["margin"], &first["reason"]),
+            (&json!("12.5"), &json!("first prices"))
+        );
         let list = hub.json(&["price", "list"], "").await;
-        let entry = list.as_array().unwrap().iter().find(|entry| entry["model"] == MODEL).unwrap();
+        let entry = list
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|entry| entry["model"] == MODEL)
+            .unwrap();
         assert_eq!((&entry["current"], &entry["unpriced"]), (&first, &json!(false)));
 
         hub.serve().await;
-        let second = published(&hub, &["--input-per-million", "1", "--output-per-million", "2", "--effective-from", "2999-01-01T00:00:00Z"]).await;
+        let second = published(
+            &hub,
+            &[
+                "--input-per-million",
+                "1",
+                "--output-per-million",
+                "2",
+                "--effective-from",
+                "2999-01-01T00:00:00Z",
+            ],
+        )
+        .await;
         let history = hub.json(&["price", "history", "--model", MODEL], "").await;
         assert_eq!(history, json!([second, first]));
         let list = hub.json(&["price", "list"], "").await;
-        let entry = list.as_array().unwrap().iter().find(|entry| entry["model"] == MODEL).unwrap();
+        let entry = list
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|entry| entry["model"] == MODEL)
+            .unwrap();
         assert_eq!((&entry["current"], &entry["next"]), (&first, &second));
         let text = hub.run(&["price", "history", "--model", MODEL], "").await;
-        for words in ["scheduled", "in force", "0.15 -> 0.16875", "2999-01-01T00:00:00Z", "first prices", "command line"] {
+        for words in [
+            "scheduled",
+            "in force",
+            "0.15 -> 0.16875",
+            "2999-01-01T00:00:00Z",
+            "first prices",
+            "command line",
+        ] {
             assert!(text.stdout.contains(words), "{words}: {}", text.stdout);
         }
     })
@@ -79,10 +136,26 @@ async fn a_price_is_set_listed_and_remembered_exactly() {
 async fn errors_say_what_to_do_and_change_nothing() {
     on_both(async |kind| {
         let hub = hub_with_model(kind).await;
-        let cases: [(&[&str], i32, &str); 8] = [
+        let cases: [(&[&str], i32, &str); 9] = [
             (&[], 2, "at least one price"),
-            (&["--input-per-million", "1,5"], 2, "not a decimal number"),
+            (
+                &["--input-per-million", "1,5"],
+                2,
+                "--input-per-million: `1,5` is not a decimal number",
+            ),
             (&["--input-per-million", "0.0000001"], 2, "decimals"),
+            (
+                &[
+                    "--input-per-million",
+                    "1",
+                    "--tier",
+                    "above=5,input=1",
+                    "--tier",
+                    "above=5,input=2",
+                ],
+                2,
+                "--tier: there are two tiers above 5.",
+            ),
             (
                 &["--input-per-million", "1", "--margin-percent", "many"],
                 2,
@@ -133,6 +206,75 @@ async fn errors_say_what_to_do_and_change_nothing() {
         assert_eq!(
             (below.as_array().unwrap().len(), &below[0]["below_cost"][0]["dimension"]),
             (1, &json!("input"))
+        );
+    })
+    .await;
+}
+
+/// All that is to be known of a price stands in one row: what it lacks, what is sold below cost, what a picture costs.
+#[tokio::test]
+async fn a_row_says_all_that_is_to_be_known() {
+    on_both(async |kind| {
+        let hub = hub_with_model(kind).await;
+        let row = async |more: &[&str]| {
+            let ran = hub.run(&[&["price", "set", "--model", MODEL], more].concat(), "").await;
+            assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+            // It begins in a moment where it replaces another; then the table tells the one before, and the history this one.
+            let history = hub
+                .run(&["price", "history", "--model", MODEL, "--limit", "1"], "")
+                .await;
+            let list = hub.run(&["price", "list"], "").await;
+            let line = list.stdout.lines().find(|line| line.starts_with(MODEL));
+            (ran.stderr, line.unwrap_or_default().to_owned(), history.stdout)
+        };
+        let first = [
+            "--input-per-million",
+            "10",
+            "--sell-input-per-million",
+            "5",
+            "--below-cost-ok",
+        ];
+        let (_, line, history) = row(&first).await;
+        for words in [
+            "10.00 -> 5.00",
+            "-50",
+            "no price for output: chats are refused; below cost",
+        ] {
+            assert!(line.contains(words), "{words}: {line}");
+        }
+        assert!(history.contains("-50"), "{history}");
+        let uncosted = [
+            "--input-per-million",
+            "1",
+            "--sell-output-per-million",
+            "2",
+            "--image",
+            "1024x1024/hd=0.08",
+        ];
+        let (told, _, history) = row(&uncosted).await;
+        assert!(told.contains("Warning: no cost for output"), "{told}");
+        assert!(history.contains("image/1024x1024/hd 0.08 -> 0.08"), "{history}");
+        hub.provider("simulated", "own").models(["draw"]).add().await;
+        let draws = [
+            "price",
+            "set",
+            "--model",
+            "own/draw",
+            "--image",
+            "1024x1024/hd=0.08",
+            "--margin-percent",
+            "25",
+        ];
+        assert_eq!(hub.run(&draws, "").await.code, Some(0));
+        let list = hub.run(&["price", "list"], "").await;
+        let line = list
+            .stdout
+            .lines()
+            .find(|line| line.starts_with("own/draw"))
+            .unwrap_or_default();
+        assert!(
+            line.contains("image/1024x1024/hd 0.08 -> 0.10") && !line.contains("- -> -"),
+            "{line}"
         );
     })
     .await;

@@ -75,9 +75,15 @@ pub fn ModelRow(
     let lacking = context::gateway().ok().and_then(|gateway| {
         let price = gateway.snapshot().price_at(model.id, gateway.now());
         let abilities = Abilities::of(model.kind, model.slug.as_str());
-        match price.map(|price| price.sheet.lacking(&abilities, model.slug.as_str())) {
+        match price.as_ref().map(|price| &price.sheet) {
             None => Some(language.pick("No price", "未定价").to_owned()),
-            Some(lacking) => (!lacking.is_empty()).then(|| language.lacking(&lacking)),
+            Some(sheet) => {
+                let lacking = sheet.lacking(&abilities, model.slug.as_str());
+                let refuses = sheet
+                    .refuses_chats(&abilities)
+                    .then(|| language.chats_refused().to_owned());
+                (!lacking.is_empty()).then(|| language.lacking(&lacking)).or(refuses)
+            }
         }
     });
     let unpriced = lacking.map(|text| view! { <a class="badge badge-warn above" href=price_page(model.id)>{text}</a> });

@@ -2,7 +2,10 @@
 //! place of cost plus margin. A test sees to it that every dimension has its two flags.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use domain::price::{Dimension, ImageKind, Rates};
+use domain::{
+    money::Price,
+    price::{Dimension, ImageKind, Rates},
+};
 
 use crate::command::CommandError;
 
@@ -10,12 +13,15 @@ use crate::command::CommandError;
 #[derive(Debug, Default)]
 pub struct Flags {
     /// What the provider bills.
-    cost: Vec<(Dimension, String)>,
+    cost: Vec<Typed>,
     /// What was chosen in place of cost plus margin.
-    sell: Vec<(Dimension, String)>,
+    sell: Vec<Typed>,
     images: Vec<String>,
     sell_images: Vec<String>,
 }
+
+/// A price with the flag that it stood behind.
+type Typed = (Dimension, &'static str, String);
 
 const IMAGE: &str = "image";
 const SELL_IMAGE: &str = "sell-image";
@@ -78,19 +84,25 @@ const SELL: &str = "Sell price in USD, in place of cost plus margin";
 impl Flags {
     /// What the provider bills.
     pub fn cost(&self) -> Result<Rates, CommandError> {
-        rates(&self.cost, &self.images)
+        rates(&self.cost, IMAGE, &self.images)
     }
 
     /// What was chosen in place of cost plus margin.
     pub fn sell(&self) -> Result<Rates, CommandError> {
-        rates(&self.sell, &self.sell_images)
+        rates(&self.sell, SELL_IMAGE, &self.sell_images)
     }
 }
 
-fn rates(prices: &[(Dimension, String)], images: &[String]) -> Result<Rates, CommandError> {
+/// Reads a price; what is wrong names the flag, of which there are many.
+pub fn read(dimension: &Dimension, flag: &str, text: &str) -> Result<Price, CommandError> {
+    let read = dimension.read_price(text);
+    read.map_err(|problem| CommandError::Argument(format!("--{flag}: {problem}.")))
+}
+
+fn rates(prices: &[Typed], image: &str, images: &[String]) -> Result<Rates, CommandError> {
     let mut rates = Rates::default();
-    for (dimension, text) in prices {
-        rates.set(dimension.clone(), dimension.read_price(text)?);
+    for (dimension, flag, text) in prices {
+        rates.set(dimension.clone(), read(dimension, flag, text)?);
     }
     for text in images {
         let parts = text.split_once('=').and_then(|(kind, price)| {
@@ -99,13 +111,15 @@ fn rates(prices: &[(Dimension, String)], images: &[String]) -> Result<Rates, Com
         });
         let (kind, text) = parts.ok_or_else(|| {
             CommandError::Argument(format!(
-                "`{text}` is no price of an image. Write it like 1024x1024/hd=0.08."
+                "--{image}: `{text}` is no price of an image. Write it like 1024x1024/hd=0.08."
             ))
         })?;
         if rates.get(&kind).is_some() {
-            return Err(CommandError::Argument(format!("The price of `{kind}` is there twice.")));
+            return Err(CommandError::Argument(format!(
+                "--{image}: the price of `{kind}` is there twice."
+            )));
         }
-        rates.set(kind.clone(), kind.read_price(text)?);
+        rates.set(kind.clone(), read(&kind, image, text)?);
     }
     Ok(rates)
 }
@@ -137,7 +151,7 @@ impl FromArgMatches for Flags {
         let typed = |flag: fn(&(Dimension, &'static str, &'static str)) -> &'static str| {
             let one = |row: &(Dimension, &'static str, &'static str)| {
                 let text: &String = matches.get_one(flag(row))?;
-                Some((row.0.clone(), text.clone()))
+                Some((row.0.clone(), flag(row), text.clone()))
             };
             FLAGS.iter().filter_map(one).collect()
         };
@@ -159,6 +173,30 @@ impl FromArgMatches for Flags {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_names_its_flag() {
+        let typed = |words: &[&str]| {
+            let command = Flags::augment_args(Command::new("set").no_binary_name(true));
+            let flags = Flags::from_arg_matches(&command.try_get_matches_from(words).expect("flags")).expect("flags");
+            let read = flags.cost().and_then(|_| flags.sell());
+            read.err().map(|problem| problem.to_string()).unwrap_or_default()
+        };
+        for (words, told) in [
+            (
+                &["--input-per-million=-1"][..],
+                "--input-per-million: `-1` is too small.",
+            ),
+            (&["--sell-per-request=-1"], "--sell-per-request: `-1` is too small."),
+            (&["--image=1x1/hd=-1"], "--image: `-1` is too small."),
+            (
+                &["--sell-image=1x1/hd=1", "--sell-image=1x1/hd=2"],
+                "--sell-image: the price of `image/1x1/hd` is there twice.",
+            ),
+        ] {
+            assert_eq!(typed(words), told);
+        }
+    }
 
     #[test]
     fn every_dimension_has_its_flags() {

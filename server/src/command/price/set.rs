@@ -1,5 +1,7 @@
 //! `price set`: cost, margin, sell prices, tiers, from when, why.
 
+use super::{rates::Flags, show, tier};
+use crate::command::{CommandError, Outcome, credits::moment};
 use clap::Args;
 use domain::{
     access::Admin,
@@ -8,10 +10,6 @@ use domain::{
     time::Timestamp,
 };
 use gateway::{Gateway, Origin};
-use serde_json::json;
-
-use super::{rates::Flags, tier};
-use crate::command::{CommandError, Outcome, credits::moment};
 
 /// What describes a version.
 #[derive(Debug, Args)]
@@ -33,7 +31,8 @@ pub struct Arguments {
     /// What a tier prices: the whole call, or only the input tokens beyond its threshold.
     #[arg(long, default_value = "whole", value_parser = ["whole", "marginal"])]
     tier_rule: String,
-    /// From when, as a moment like 2027-01-31T00:00:00Z. As soon as possible, when left out.
+    /// From when, as a moment like 2027-01-31T00:00:00Z. As soon as possible, when left out. What is scheduled cannot be withdrawn: publish
+    /// another version for the same moment instead.
     #[arg(long, value_name = "MOMENT")]
     effective_from: Option<String>,
     /// Why; stands in the history.
@@ -50,22 +49,22 @@ pub struct Arguments {
 impl Arguments {
     /// The model's name and what is to be published, or what is wrong with the arguments.
     pub fn draft(&self) -> Result<(String, PriceDraft), CommandError> {
-        let margin: MarginPpm = self.margin_percent.parse()?;
+        let margin: MarginPpm = self
+            .margin_percent
+            .parse()
+            .map_err(|problem| CommandError::Argument(format!("--margin-percent: {problem}.")))?;
         let rule = match self.tier_rule.as_str() {
             "marginal" => TierRule::Marginal,
             _ => TierRule::Whole,
         };
-        let mut tiers = self
-            .tiers
-            .iter()
-            .map(|text| tier::parse(text).map(|(above, rates)| Tier { above, rates }))
-            .collect::<Result<Vec<_>, _>>()?;
-        tiers.sort_by_key(|tier| tier.above);
+        // By their thresholds, which rise.
+        let tiers = tier::distinct("tier", &self.tiers)?.into_iter();
+        let tiers = tiers.map(|(above, rates)| Tier { above, rates }).collect();
         let cost = Tariff::tiered(self.flags.cost()?, rule, tiers)
-            .map_err(|problem| CommandError::Argument(format!("{problem}.")))?;
+            .map_err(|problem| CommandError::Argument(format!("--tier: {problem}.")))?;
         let overrides = Overrides {
             base: self.flags.sell()?,
-            tiers: tier::distinct(&self.sell_tiers)?,
+            tiers: tier::distinct("sell-tier", &self.sell_tiers)?,
         };
         let sheet = PriceSheet::publish(cost, margin, &overrides)
             .map_err(|problem| CommandError::Argument(problem.to_string()))?;
@@ -109,9 +108,20 @@ pub async fn publish(gateway: &Gateway, name: &str, draft: PriceDraft) -> Result
     let entry = gateway.prices().of_model(&admin.money_reader(), model.id).await?;
     let until = entry.and_then(|entry| entry.replaced_after(version.effective_from));
     let until = until.map(|at| format!(" It holds until {}: another price is scheduled for then.", moment(at)));
+    let uncosted = version.sheet.uncosted();
+    let uncosted = (!uncosted.is_empty()).then(|| {
+        format!(
+            " Warning: no cost for {}, so of calls that use it the hub will know no cost and no margin.",
+            show::words(&uncosted)
+        )
+    });
     Ok(Outcome {
-        json: json!(version),
+        json: show::told(&version),
         result: format!("{}\n", version.id),
-        sentence: format!("{name} has this price {from}.{}", until.unwrap_or_default()),
+        sentence: format!(
+            "{name} has this price {from}.{}{}",
+            until.unwrap_or_default(),
+            uncosted.unwrap_or_default()
+        ),
     })
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     access::Actor,
-    price::{DamagedPrice, Dimension, ModelPrice, PriceVersion, Rates, Recorded},
+    price::{BelowCost, DamagedPrice, Dimension, ModelPrice, PriceVersion, Rates, Recorded, Tariff},
     time::Timestamp,
 };
 use serde_json::{Value, json};
@@ -13,25 +13,56 @@ use crate::command::{Outcome, credits::moment};
 pub fn list(entries: &[ModelPrice]) -> Outcome {
     let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
     let json = entries.iter().map(entry).collect();
-    Outcome::table(json, &["model", "input", "output", "margin %", "state", "next"], &rows)
+    let titles = ["model", "input", "output", "by the piece", "margin %", "state", "next"];
+    Outcome::table(json, &titles, &rows)
 }
 
 fn entry(entry: &ModelPrice) -> Value {
+    let below: Vec<Value> = entry.below_cost().iter().map(below_cost).collect();
     json!({
         "model": entry.model.public_name(), "model_id": entry.model.id, "unpriced": entry.is_unpriced(),
-        "damaged": entry.damaged, "below_cost": entry.below_cost(), "lacking": entry.lacking(), "current": entry.current, "next": entry.next,
+        "damaged": entry.damaged, "below_cost": below, "lacking": entry.lacking(), "refuses_chats": entry.refuses_chats(),
+        "uncosted": entry.uncosted(), "current": entry.current.as_ref().map(told), "next": entry.next.as_ref().map(told),
     })
 }
 
-fn row(entry: &ModelPrice) -> Vec<String> {
-    let lacking: Vec<String> = entry.lacking().iter().map(ToString::to_string).collect();
-    let state = match (entry.is_unpriced(), entry.below_cost().is_empty()) {
-        _ if entry.damaged.is_some() => "damaged, unpriced".to_owned(),
-        (true, _) => "unpriced".to_owned(),
-        (false, _) if !lacking.is_empty() => format!("no price for {}", lacking.join(", ")),
-        (false, false) => "below cost".to_owned(),
-        (false, true) => "priced".to_owned(),
+/// In the unit in which it is sold.
+fn below_cost(below: &BelowCost) -> Value {
+    let text = |price| below.dimension.price_text(price);
+    json!({ "dimension": below.dimension, "above": below.above, "cost": text(below.cost), "sell": text(below.sell) })
+}
+
+/// A version, with what is sold by the piece apart from what is sold by the million.
+pub fn told(version: &PriceVersion) -> Value {
+    let (cost, sell) = (version.sheet.cost(), version.sheet.sell());
+    let mut told = json!(version);
+    told["cost_per_million"] = tariff(cost, false);
+    told["sell_per_million"] = tariff(sell, false);
+    told["cost_per_piece"] = tariff(cost, true);
+    told["sell_per_piece"] = tariff(sell, true);
+    told
+}
+
+/// What a tariff has of either kind, as it is typed. Its tiers by the million are all there, those by the piece only where they say something.
+fn tariff(tariff: &Tariff, by_piece: bool) -> Value {
+    let rates = |rates: &Rates| -> serde_json::Map<String, Value> {
+        let each = rates.iter().filter(|(dimension, _)| dimension.by_piece() == by_piece);
+        each.map(|(dimension, price)| (dimension.to_string(), dimension.price_text(price).into()))
+            .collect()
     };
+    let tiers = tariff.tiers().iter().map(|tier| (tier.above, rates(&tier.rates)));
+    let tiers: Vec<Value> = tiers
+        .filter(|(_, rates)| !by_piece || !rates.is_empty())
+        .map(|(above, rates)| json!({ "above": above, "rates": rates }))
+        .collect();
+    let mut told = json!({ "base": rates(tariff.base()), "rule": tariff.rule() });
+    if !tiers.is_empty() {
+        told["tiers"] = tiers.into();
+    }
+    told
+}
+
+fn row(entry: &ModelPrice) -> Vec<String> {
     let current = entry.current.as_ref();
     let price = |dimension| current.map_or_else(|| "-".to_owned(), |version| pair(version, &dimension));
     let next = entry.next.as_ref().map(|version| moment(version.effective_from));
@@ -39,17 +70,78 @@ fn row(entry: &ModelPrice) -> Vec<String> {
         entry.model.public_name(),
         price(Dimension::Input),
         price(Dimension::Output),
-        current.map_or_else(|| "-".to_owned(), |version| version.sheet.margin().to_string()),
-        state,
+        current.map_or_else(|| "-".to_owned(), pieces),
+        current.map_or_else(|| "-".to_owned(), margin),
+        state(entry),
         next.unwrap_or_default(),
     ]
 }
 
+/// Everything that is to be known of it.
+fn state(entry: &ModelPrice) -> String {
+    if entry.damaged.is_some() {
+        return "damaged, unpriced".to_owned();
+    }
+    if entry.is_unpriced() {
+        return "unpriced".to_owned();
+    }
+    let mut states = Vec::new();
+    let (lacking, uncosted) = (entry.lacking(), entry.uncosted());
+    if !lacking.is_empty() {
+        states.push(format!("no price for {}", words(&lacking)));
+    }
+    if entry.refuses_chats() {
+        states.push("no price for output: chats are refused".to_owned());
+    }
+    if !entry.below_cost().is_empty() {
+        states.push("below cost".to_owned());
+    }
+    if !uncosted.is_empty() {
+        states.push(format!("no cost for {}", words(&uncosted)));
+    }
+    if states.is_empty() {
+        return "priced".to_owned();
+    }
+    states.join("; ")
+}
+
+/// Dimensions in a sentence.
+pub fn words(dimensions: &[Dimension]) -> String {
+    let words = dimensions.iter().map(ToString::to_string);
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// The margin that lies between cost and price, or the lowest and the highest one.
+fn margin(version: &PriceVersion) -> String {
+    match version.sheet.margins() {
+        None => "-".to_owned(),
+        Some((low, high)) if low == high => low.to_string(),
+        Some((low, high)) => format!("{low} to {high}"),
+    }
+}
+
 /// `2.50 -> 3.00` per million.
 fn pair(version: &PriceVersion, dimension: &Dimension) -> String {
-    let text = |price: Option<domain::money::Price>| price.map_or_else(|| "-".to_owned(), |price| price.to_string());
     let (cost, sell) = (version.sheet.cost().base(), version.sheet.sell().base());
-    format!("{} -> {}", text(cost.get(dimension)), text(sell.get(dimension)))
+    match (cost.get(dimension), sell.get(dimension)) {
+        (None, None) => "-".to_owned(),
+        (None, Some(sell)) => format!("- -> {sell}"),
+        (Some(cost), Some(sell)) => format!("{cost} -> {sell}"),
+        (Some(cost), None) => format!("{cost} -> -"),
+    }
+}
+
+/// What is sold by the piece: pictures, seconds, calls.
+fn pieces(version: &PriceVersion) -> String {
+    let of = |tariff: &Tariff| -> Rates {
+        let each = tariff.base().iter().filter(|(dimension, _)| dimension.by_piece());
+        each.map(|(dimension, price)| (dimension.clone(), price)).collect()
+    };
+    let (cost, sell) = (of(version.sheet.cost()), of(version.sheet.sell()));
+    if sell.is_empty() {
+        return "-".to_owned();
+    }
+    rates(Some(&cost), &sell)
 }
 
 /// Versions of one model, each with all of its prices; of one that is damaged only that.
@@ -77,7 +169,7 @@ pub fn history(versions: &[Recorded], now: Timestamp) -> Outcome {
                 moment(version.effective_from),
                 state.to_owned(),
                 prices(version),
-                version.sheet.margin().to_string(),
+                margin(version),
                 actor(&version.actor),
                 version.reason.clone(),
                 version.source.clone(),
@@ -95,7 +187,7 @@ pub fn history(versions: &[Recorded], now: Timestamp) -> Outcome {
         "source",
     ];
     let json = versions.iter().map(|version| match version {
-        Ok(version) => json!(version),
+        Ok(version) => told(version),
         Err(damaged) => {
             let mut told = json!(damaged);
             told["damaged"] = true.into();

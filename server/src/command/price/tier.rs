@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::price::{Dimension, Rates};
 
+use super::rates::read;
 use crate::command::CommandError;
 
-/// Reads the threshold and the prices above it, each in the unit of its dimension.
-pub fn parse(text: &str) -> Result<(u64, Rates), CommandError> {
+/// Reads the threshold and the prices above it, each in the unit of its dimension. What is wrong names the flag.
+fn parse(flag: &str, text: &str) -> Result<(u64, Rates), CommandError> {
     let wrong = || {
         CommandError::Argument(format!(
-            "`{text}` is no tier. Write it like above=200000,input=3.00,output=15.00, prices in USD per million."
+            "--{flag}: `{text}` is no tier. Write it like above=200000,input=3.00,output=15.00, prices in USD per million."
         ))
     };
     let (mut above, mut found) = (None, Rates::default());
@@ -24,8 +25,8 @@ pub fn parse(text: &str) -> Result<(u64, Rates), CommandError> {
         }
         let dimension: Dimension = word
             .parse()
-            .map_err(|problem| CommandError::Argument(format!("{problem}.")))?;
-        let price = dimension.read_price(value)?;
+            .map_err(|problem| CommandError::Argument(format!("--{flag}: {problem}.")))?;
+        let price = read(&dimension, flag, value)?;
         if found.get(&dimension).is_some() {
             return Err(wrong());
         }
@@ -35,12 +36,14 @@ pub fn parse(text: &str) -> Result<(u64, Rates), CommandError> {
 }
 
 /// Reads several, each with another threshold.
-pub fn distinct(texts: &[String]) -> Result<BTreeMap<u64, Rates>, CommandError> {
+pub fn distinct(flag: &str, texts: &[String]) -> Result<BTreeMap<u64, Rates>, CommandError> {
     let mut tiers = BTreeMap::new();
     for text in texts {
-        let (above, rates) = parse(text)?;
+        let (above, rates) = parse(flag, text)?;
         if tiers.insert(above, rates).is_some() {
-            return Err(CommandError::Argument(format!("There are two tiers above {above}.")));
+            return Err(CommandError::Argument(format!(
+                "--{flag}: there are two tiers above {above}. Give each threshold once."
+            )));
         }
     }
     Ok(tiers)
@@ -52,14 +55,18 @@ mod tests {
 
     #[test]
     fn a_threshold_stands_once() {
-        let of = |texts: &[&str]| distinct(&texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        let of = |texts: &[&str]| distinct("tier", &texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
         assert_eq!(of(&["above=1,input=3", "above=2,input=3"]).unwrap_or_default().len(), 2);
-        assert!(of(&["above=1,input=3", "above=1,input=4"]).is_err());
+        let twice = of(&["above=1,input=3", "above=1,input=4"]).expect_err("two of one threshold");
+        assert_eq!(
+            twice.to_string(),
+            "--tier: there are two tiers above 1. Give each threshold once."
+        );
     }
 
     #[test]
     fn a_tier_is_a_threshold_and_prices() {
-        let (above, rates) = parse("above=200000, input=3,cache_read=0.30").unwrap_or_default();
+        let (above, rates) = parse("tier", "above=200000, input=3,cache_read=0.30").unwrap_or_default();
         let input = rates.get(&Dimension::Input).map(|price| price.to_string());
         assert_eq!((above, input.as_deref()), (200_000, Some("3.00")));
         for wrong in [
@@ -72,7 +79,8 @@ mod tests {
             "above=1,above=2,input=3",
             "above",
         ] {
-            assert!(parse(wrong).is_err(), "{wrong}");
+            let told = parse("sell-tier", wrong).expect_err(wrong).to_string();
+            assert!(told.starts_with("--sell-tier: "), "{wrong}: {told}");
         }
     }
 }
