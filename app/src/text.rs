@@ -1,6 +1,7 @@
 //! The two languages of the console and the themes. Texts stand in pairs where they are used: `language.pick("Keys", "密钥")`.
 //! Sentences for refusals are in `text/refusal.rs`. Compiles for the browser too, because islands get a language as a prop.
 
+mod number;
 #[cfg(test)]
 mod pairs;
 mod price;
@@ -8,6 +9,7 @@ mod reach;
 mod refusal;
 mod role;
 
+pub use number::count;
 pub use price::percent;
 pub use reach::told as told_of_reach;
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ use domain::{
     price::{BelowCost, Dimension, TierRule},
 };
 
-use super::Language;
+use super::{Language, count};
 
 impl Language {
     /// What a dimension is called.
@@ -42,6 +42,22 @@ impl Language {
         match self {
             Self::En => format!("No price for {}", names.join(", ").to_lowercase()),
             Self::Zh => format!("缺少{}价格", names.join("、")),
+        }
+    }
+
+    /// That the price of a model is one for embeddings alone.
+    #[must_use]
+    pub const fn chats_refused(self) -> &'static str {
+        self.pick("No price for output: chats are refused", "缺少输出价格：对话会被拒绝")
+    }
+
+    /// That these are sold and have no cost.
+    #[must_use]
+    pub fn uncosted(self, dimensions: &[Dimension]) -> String {
+        let names: Vec<String> = dimensions.iter().map(|dimension| self.dimension(dimension)).collect();
+        match self {
+            Self::En => format!("No cost for {}", names.join(", ").to_lowercase()),
+            Self::Zh => format!("缺少{}成本", names.join("、")),
         }
     }
 
@@ -83,10 +99,10 @@ impl Language {
         } = below;
         let (name, cost, sell) = (
             self.dimension(dimension),
-            dimension.price_text(*cost),
-            dimension.price_text(*sell),
+            dimension.shown(*cost).parts(),
+            dimension.shown(*sell).parts(),
         );
-        match (self, above) {
+        match (self, above.map(count)) {
             (Self::En, None) => format!("{name}: costs {cost}, sold for {sell}"),
             (Self::En, Some(above)) => format!("{name} above {above} tokens: costs {cost}, sold for {sell}"),
             (Self::Zh, None) => format!("{name}：成本 {cost}，售价 {sell}"),
@@ -123,6 +139,20 @@ pub fn percent(margin: MarginPpm) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_below_cost_is_printed_as_everywhere() {
+        let mut below = BelowCost {
+            dimension: Dimension::Input,
+            above: Some(200_000),
+            cost: "1234.5".parse().expect("a price"),
+            sell: "0".parse().expect("a price"),
+        };
+        let told = Language::En.below_cost(&below);
+        assert_eq!(told, "Input above 200,000 tokens: costs 1,234.50, sold for 0");
+        below.above = None;
+        assert_eq!(Language::En.below_cost(&below), "Input: costs 1,234.50, sold for 0");
+    }
 
     #[test]
     fn margins_are_short_and_never_nothing() {

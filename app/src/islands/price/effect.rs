@@ -9,7 +9,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::Sheet;
-use crate::text::Language;
+use crate::text::{Language, count};
 
 /// What is known of the past.
 #[derive(Clone, Copy)]
@@ -82,8 +82,8 @@ fn failed(language: Language) -> AnyView {
 fn table(calls: u64, [cost, charge]: [Amount; 2], effect: &Effect, language: Language) -> AnyView {
     let title = match language {
         Language::En if calls == 1 => "The last 30 days under this price: 1 call".to_owned(),
-        Language::En => format!("The last 30 days under this price: {calls} calls"),
-        Language::Zh => format!("最近 30 天按此价格计算：{calls} 次调用"),
+        Language::En => format!("The last 30 days under this price: {} calls", count(calls)),
+        Language::Zh => format!("最近 30 天按此价格计算：{} 次调用", count(calls)),
     };
     let (was, would) = (
         language.pick("As it was", "实际"),
@@ -105,7 +105,7 @@ fn table(calls: u64, [cost, charge]: [Amount; 2], effect: &Effect, language: Lan
     ];
     let rows = rows
         .map(|(name, before, after)| {
-            let text = |money: Option<Money>| money.map_or_else(|| "–".to_owned(), |money| money.to_string());
+            let text = |money: Option<Money>| money.map_or_else(|| "–".to_owned(), |money| money.parts().to_string());
             let share = before.zip(after).and_then(|(before, after)| share(before, after));
             view! {
                 <tr>
@@ -155,6 +155,7 @@ fn notes(effect: &Effect, language: Language) -> Vec<String> {
     }
     if effect.rounded > 0 && effect.charge.is_ok() {
         let most = Amount::from_nano(i64::try_from(effect.rounded).unwrap_or(i64::MAX)).unwrap_or(Amount::MAX);
+        let most = most.money().parts();
         notes.push(match language {
             Language::En => format!("Each call is rounded up to a billionth by itself: charged is up to {most} more."),
             Language::Zh => format!("每次调用单独向上取整到十亿分之一：实际收费最多再高 {most}。"),

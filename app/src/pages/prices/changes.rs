@@ -7,7 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    components::format,
+    components::{PriceText, format},
     text::{Language, use_language},
 };
 
@@ -120,9 +120,12 @@ pub fn Changes(
 }
 
 fn step(dimension: &Dimension, (before, after): (Option<Price>, Option<Price>), first: bool) -> AnyView {
-    let text = |price: Option<Price>| price.map_or_else(|| "–".to_owned(), |price| dimension.price_text(price));
+    let text = |price: Option<Price>| match price {
+        Some(price) => view! { <PriceText dimension=dimension.clone() price=price /> }.into_any(),
+        None => "–".into_any(),
+    };
     if first {
-        return text(after).into_any();
+        return text(after);
     }
     if before == after {
         return view! { <span class="diff-same">{text(after)}</span> }.into_any();
