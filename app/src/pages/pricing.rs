@@ -7,6 +7,7 @@ mod upcoming;
 use domain::{
     page::PageSize,
     price::{OfferFilter, OfferOrder},
+    setting::Mode,
 };
 use gateway::OfferList;
 use leptos::prelude::*;
@@ -62,10 +63,16 @@ pub fn PricingPage() -> impl IntoView {
             Language::En => format!("{} models", format::count(offers.count as u64)),
             Language::Zh => format!("{} 个模型", format::count(offers.count as u64)),
         };
-        let sub = language.pick(
-            "US dollars per million tokens, unless another unit stands beside it. One credit is one dollar. A call pays the price in force when it begins.",
-            "单位为美元 / 百万 token，另有说明的除外。1 额度 = 1 美元。调用按其开始时生效的价格计费。",
-        );
+        let sub = match gateway.snapshot().mode() {
+            Mode::ServiceProvider => language.pick(
+                "US dollars per million tokens, unless another unit stands beside it. One credit is one dollar. A call pays the price in force when it begins.",
+                "单位为美元 / 百万 token，另有说明的除外。1 额度 = 1 美元。调用按其开始时生效的价格计费。",
+            ),
+            Mode::Enterprise => language.pick(
+                "US dollars per million tokens, unless another unit stands beside it. Nobody pays here: what a call comes to, at the price in force when it begins, is counted for whoever called.",
+                "单位为美元 / 百万 token，另有说明的除外。此处无需付费：调用按其开始时生效的价格计入调用者名下。",
+            ),
+        };
         let content = view! {
             <PageHead title=title note=note sub=sub />
             <Filters query=query.clone() filter=filter.clone() providers=offers.providers.clone() />
