@@ -13,15 +13,15 @@ use crate::config::Config;
 pub enum Command {
     /// Print the value of a setting.
     Get {
-        /// mode, starter-credit, starter-days, hold-output-tokens, registration or local-passwords.
+        /// mode, starter-credit, starter-days, hold-output-tokens, registration, registration-domains or local-passwords.
         name: String,
     },
     /// Set a value.
     Set {
-        /// mode, starter-credit, starter-days, hold-output-tokens, registration or local-passwords.
+        /// mode, starter-credit, starter-days, hold-output-tokens, registration, registration-domains or local-passwords.
         name: String,
         /// enterprise or service-provider; an amount of credit, 0 for none; a number of days; a number of tokens; open, invitation
-        /// or closed; on or off.
+        /// or closed; domains of addresses like "example.com example.org", "" for any; on or off.
         value: String,
     },
 }
