@@ -75,6 +75,12 @@ pub fn moment(at: Timestamp, language: Language) -> String {
     text(at, language.pick("%-d %b %Y, %H:%M UTC", "%Y年%-m月%-d日 %H:%M UTC"))
 }
 
+/// The same to the second, for what somebody is to type: `2026-11-23 14:02:11 UTC`.
+#[must_use]
+pub fn to_the_second(at: Timestamp) -> String {
+    text(at, "%Y-%m-%d %H:%M:%S UTC")
+}
+
 /// How long ago something was, in words.
 #[must_use]
 pub fn ago(span: Micros, language: Language) -> String {
@@ -111,6 +117,7 @@ mod tests {
         assert_eq!(exact(at), "2026-11-23 14:02:11.412 UTC");
         assert_eq!(moment(at, Language::En), "23 Nov 2026, 14:02 UTC");
         assert_eq!(moment(at, Language::Zh), "2026年11月23日 14:02 UTC");
+        assert_eq!(to_the_second(at), "2026-11-23 14:02:11 UTC");
         assert_eq!(text(at, "%H:%M:%S%.3f"), "14:02:11.412");
         assert_eq!(exact(Timestamp(i64::MAX)), i64::MAX.to_string());
     }

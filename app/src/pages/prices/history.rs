@@ -12,7 +12,7 @@ use super::{
     span,
 };
 use crate::{
-    components::{Badge, Icon, Nothing, Pager, Panel, Time, TimeStyle, Tone},
+    components::{Badge, Icon, Nothing, Pager, Panel, Time, TimeStyle, Tone, time::to_the_second},
     form::Query,
     pages::audit::actor_in_words,
     text::{Language, use_language},
@@ -21,7 +21,7 @@ use crate::{
 /// Versions, newest first.
 #[component]
 pub fn History(
-    /// Each with the sheet before it.
+    /// Each with the sheet that it has replaced.
     versions: Vec<(Recorded, Option<PriceSheet>)>,
     /// The version in force.
     current: Option<PriceId>,
@@ -61,7 +61,9 @@ pub fn History(
                 () if version.effective_from > now => ("clock", Tone::Accent, language.pick("Scheduled", "已排期")),
                 () => ("todo", Tone::Plain, language.pick("Past", "已过期")),
             };
-            view! { <Item version=version before=before state=state open={first && place == 0} /> }.into_any()
+            let scheduled = version.effective_from > now;
+            view! { <Item version=version before=before state=state open={first && place == 0} scheduled=scheduled /> }
+                .into_any()
         })
         .collect();
     let query = Query::current();
@@ -110,6 +112,7 @@ fn Item(
     before: Option<PriceSheet>,
     state: (&'static str, Tone, &'static str),
     open: bool,
+    scheduled: bool,
 ) -> impl IntoView {
     let language = use_language();
     let (icon, tone, word) = state;
@@ -137,6 +140,16 @@ fn Item(
         .filter(|(text, _)| !text.is_empty())
         .map(|(text, name)| view! { <p class="list-note break">{name}{text}</p> })
         .collect();
+    let instead = scheduled.then(|| {
+        let at = to_the_second(version.effective_from);
+        let sentence = match language {
+            Language::En => format!(
+                "It cannot be withdrawn. To have another price then, publish another version in force from {at}: of two for one moment the later one counts."
+            ),
+            Language::Zh => format!("已排期的版本不可撤回。如需其他价格，请发布同样自 {at} 起生效的新版本：同一时刻以后发布的为准。"),
+        };
+        view! { <p class="list-note">{sentence}</p> }
+    });
     view! {
         <li>
             <div class="list-main">
@@ -153,6 +166,7 @@ fn Item(
                     " · "<code>{version.id.to_string()}</code>
                 </p>
                 {told}
+                {instead}
                 <details class="disclosure" open=open>
                     <summary><Icon name="right" />{summary}</summary>
                     <Changes before=before after=version.sheet />

@@ -211,7 +211,7 @@ fn Moment(value: String) -> impl IntoView {
             <label class="label" for=id.clone()>
                 {language.pick("In force from, UTC", "生效时间（UTC）")}" "<span class="optional">{language.pick("optional", "选填")}</span>
             </label>
-            <input class="input rates-moment" type="datetime-local" id=id.clone() name="from" value=value aria-invalid=error.is_some().then_some("true") aria-describedby=described />
+            <input class="input rates-moment" type="datetime-local" step="1" id=id.clone() name="from" value=value aria-invalid=error.is_some().then_some("true") aria-describedby=described />
             <p class="help" id=format!("{id}-hint")>
                 {language.pick(
                     "Empty: now. A first price acts at once, another one seconds after it is published, so that every server has it.",
