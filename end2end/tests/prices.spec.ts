@@ -181,9 +181,29 @@ test("a price is scheduled, with tiers, and its history tells what it changes", 
   const newest = history(page).first();
   await expect(newest).toContainText(/Scheduled.*6 May 2030, 07:08 UTC/s);
   await expect(newest.getByRole("row", { name: /Input above 200,?000/ })).toContainText(/6.00.*7.20/s);
+  await expect(newest).toContainText("It cannot be withdrawn. To have another price then, publish another version in force from 2030-05-06 07:08:00 UTC");
   await page.getByLabel("In force from, UTC").fill("2020-01-01T00:00");
   await publish(page, javaScriptEnabled);
   await expect(page.getByText("A price takes effect now or later.")).toBeVisible();
+  // What is published now is compared with what it replaces, and is told that it does not stay.
+  await page.getByLabel("In force from, UTC").fill("");
+  await page.getByRole("button", { name: "Publish price" }).click();
+  await expect(page.getByText("It holds until 6 May 2030, 07:08 UTC")).toBeVisible();
+  await expect(page.getByText("Another price takes effect at 6 May 2030, 07:08 UTC")).toBeVisible();
+  await expect(history(page).first()).toContainText("No price changed");
+});
+
+test("what is sold without a cost is told before and after it is published", async ({ page, hub, javaScriptEnabled }) => {
+  const models = await hub.command<Array<{ id: string; name: string }>>(["model", "list"]);
+  await page.goto(`/prices/${models.find((model) => model.name === "atlas/fault-429")?.id}`);
+  await cost(page, "Input").fill("1");
+  await price(page, "Output").fill("2");
+  if (!javaScriptEnabled) await page.getByRole("button", { name: "Preview price" }).click();
+  await expect(page.getByText("No cost for output: of calls that use it the hub will know no cost and no margin.")).toBeVisible();
+  await page.getByRole("button", { name: "Publish price" }).click();
+  await expect(page.getByText("Published. The price is in force.")).toBeVisible();
+  await page.goto("/prices?q=fault-429");
+  await expect(page.getByRole("main").locator("tbody tr")).toContainText("No cost for output");
 });
 
 test("what is no price is marked where it was typed", async ({ page, house, javaScriptEnabled }) => {

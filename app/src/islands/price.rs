@@ -207,7 +207,12 @@ pub fn PriceForm(
         <EffectOfPast sheet model known shown/>
         {move || {
             let uncosted = sheet.reading.with(Reading::uncosted);
-            (!uncosted.is_empty()).then(|| view! { <p class="banner banner-warn" role="status">{no_cost(&uncosted, language)}</p> })
+            (!uncosted.is_empty()).then(|| view! {
+                <p class="banner banner-warn" role="status">
+                    <svg class="icon" aria-hidden="true"><use_ href="/icons.svg#i-warn"></use_></svg>
+                    <span>{no_cost(&uncosted, language)}</span>
+                </p>
+            })
         }}
         {move || {
             let below = below.get();

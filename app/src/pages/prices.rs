@@ -293,7 +293,7 @@ fn standing(entry: &ModelPrice, language: Language) -> Vec<(Tone, String)> {
         return vec![(Tone::Warning, language.pick("No price", "未定价").to_owned())];
     }
     let (lacking, uncosted) = (entry.lacking(), entry.uncosted());
-    let refuses = entry.refuses_chats().then(|| language.chats_refused().to_owned());
+    let refuses = entry.refuses_chats().then(|| language.embeddings_alone().to_owned());
     let below = (!entry.below_cost().is_empty()).then(|| language.pick("Below cost", "低于成本").to_owned());
     let warning = |text| (Tone::Warning, text);
     let lacking = (!lacking.is_empty()).then(|| language.lacking(&lacking)).map(warning);

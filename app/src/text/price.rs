@@ -47,8 +47,11 @@ impl Language {
 
     /// That the price of a model is one for embeddings alone.
     #[must_use]
-    pub const fn chats_refused(self) -> &'static str {
-        self.pick("No price for output: chats are refused", "缺少输出价格：对话会被拒绝")
+    pub const fn embeddings_alone(self) -> &'static str {
+        self.pick(
+            "No price for output: enough for embeddings alone",
+            "缺少输出价格：仅够用于嵌入",
+        )
     }
 
     /// That these are sold and have no cost.

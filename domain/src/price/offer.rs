@@ -18,7 +18,7 @@ pub struct Offer {
     pub logo: String,
     /// How many tokens it takes in one call, where that is known.
     pub context_tokens: Option<u64>,
-    /// It is sold for embeddings alone as long as an answer has no price.
+    /// It is sold for embeddings alone: calls are paid, and an answer has no price.
     pub embeddings_only: bool,
     /// What it is sold for now.
     pub sell: Tariff,

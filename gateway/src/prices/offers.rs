@@ -28,7 +28,8 @@ impl Prices<'_> {
             let price = snapshot.price_at(model.id, now)?;
             let (sheet, abilities) = (&price.sheet, &model.abilities);
             // What is refused whatever is asked is not on sale. Where nobody pays nothing is refused for its price.
-            if snapshot.mode() == Mode::ServiceProvider && !sheet.lacking(abilities, &model.slug).is_empty() {
+            let paid = snapshot.mode() == Mode::ServiceProvider;
+            if paid && !sheet.lacking(abilities, &model.slug).is_empty() {
                 return None;
             }
             let next = snapshot.next_price(model.id, now);
@@ -38,7 +39,7 @@ impl Prices<'_> {
                 provider_title: model.provider.title.to_string(),
                 logo: model.provider.logo.clone(),
                 context_tokens: model.context_tokens,
-                embeddings_only: sheet.refuses_chats(abilities),
+                embeddings_only: paid && sheet.refuses_chats(abilities),
                 sell: sheet.sell().clone(),
                 next: next.map(|next| (next.effective_from, next.sheet.sell().clone())),
             })

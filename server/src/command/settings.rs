@@ -62,3 +62,23 @@ fn outcome(setting: Setting, value: &str, sentence: String) -> Outcome {
         sentence,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Subcommand as _;
+
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_setting() {
+        let command = Command::augment_subcommands(clap::Command::new("settings"));
+        for subcommand in ["get", "set"] {
+            let found = command.find_subcommand(subcommand).expect("a subcommand");
+            let name = found.get_arguments().find(|argument| argument.get_id() == "name");
+            let help = name.and_then(clap::Arg::get_help).expect("a help").to_string();
+            for setting in Setting::ALL {
+                assert!(help.contains(setting.as_str()), "{subcommand}: {}", setting.as_str());
+            }
+        }
+    }
+}

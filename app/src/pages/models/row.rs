@@ -81,7 +81,7 @@ pub fn ModelRow(
                 let lacking = sheet.lacking(&abilities, model.slug.as_str());
                 let refuses = sheet
                     .refuses_chats(&abilities)
-                    .then(|| language.chats_refused().to_owned());
+                    .then(|| language.embeddings_alone().to_owned());
                 (!lacking.is_empty()).then(|| language.lacking(&lacking)).or(refuses)
             }
         }

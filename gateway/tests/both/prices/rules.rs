@@ -10,6 +10,7 @@ use domain::{
         Tariff,
     },
     refusal::Refusal,
+    setting::Setting,
 };
 use gateway::{Error, Origin};
 
@@ -259,6 +260,65 @@ async fn a_damaged_version_is_listed_as_such_and_replaced() {
             let entry = shop.entry().await;
             assert_eq!((entry.current.as_ref(), entry.damaged), (Some(&published), None), "{damage}");
         }
+    })
+    .await;
+}
+
+/// Where calls are paid, what is refused whatever is asked is not on sale, and what is refused in part says so.
+#[tokio::test]
+async fn offers_leave_out_what_is_refused_and_mark_what_is_refused_in_part() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let root = Admin::system();
+        let input = || {
+            let cost = Tariff::flat(Rates::default().with(Dimension::Input, "1".parse().unwrap()));
+            draft(PriceSheet::publish(cost, MarginPpm::ZERO, &Overrides::default()).unwrap())
+        };
+        let (provider, slug) = (shop.entry().await.model.provider_id, "echo".parse().unwrap());
+        let echo = shop
+            .hub
+            .models()
+            .add(&root, Origin::default(), provider, &slug)
+            .await
+            .unwrap();
+        for model in [shop.model, echo.id] {
+            let published = shop
+                .hub
+                .prices()
+                .publish(&root.money(), Origin::default(), model, input())
+                .await;
+            published.unwrap();
+        }
+        let offers = || {
+            let (filter, first) = (OfferFilter::default(), NameCursor::First);
+            let list = shop.hub.prices().offers(&filter, &first, PageSize::default());
+            let told = list
+                .page
+                .rows
+                .into_iter()
+                .map(|offer| (offer.model, offer.embeddings_only));
+            told.collect::<Vec<_>>()
+        };
+        // Nobody pays: whatever has a price is listed.
+        assert_eq!(offers(), [("p/echo".to_owned(), false), ("p/m".to_owned(), false)]);
+        let options = shop.hub.options();
+        options
+            .set(&root.money(), Origin::default(), Setting::Mode, "service-provider")
+            .await
+            .unwrap();
+        assert_eq!(offers(), [("p/m".to_owned(), true)]);
+        let unpriced = PriceFilter {
+            state: PriceState::Unpriced,
+            ..PriceFilter::default()
+        };
+        let list = shop.list(&unpriced).await;
+        let names: Vec<String> = list.page.rows.iter().map(|entry| entry.model.public_name()).collect();
+        assert_eq!(
+            names,
+            ["p/echo"],
+            "what is enough for embeddings is not counted as incomplete"
+        );
+        assert!(shop.entry().await.refuses_chats());
     })
     .await;
 }

@@ -91,7 +91,7 @@ fn state(entry: &ModelPrice) -> String {
         states.push(format!("no price for {}", words(&lacking)));
     }
     if entry.refuses_chats() {
-        states.push("no price for output: chats are refused".to_owned());
+        states.push("no price for output: enough for embeddings alone".to_owned());
     }
     if !entry.below_cost().is_empty() {
         states.push("below cost".to_owned());

@@ -1,6 +1,9 @@
 //! Which price counts: the one at the beginning, with its tiers and its zeros.
 
-use domain::price::{Dimension, Tariff, Tier, TierRule};
+use domain::{
+    access::Role,
+    price::{Dimension, Overrides, Tariff, Tier, TierRule},
+};
 
 use super::{
     super::{
@@ -49,6 +52,30 @@ async fn a_price_that_changes_and_credit_that_ends_meanwhile_do_not_concern_a_ru
     while next(&mut receiver).await.is_some() {}
     let (_, paid) = till.paid(id).await;
     assert_eq!((paid.charge, paid.loss), (Some(7 * 1_000 + 3 * 2_000), Some(0)));
+    till.is_sound().await;
+}
+
+/// It is charged all the same, and whoever reads what concerns money is told why its cost is not known.
+#[tokio::test]
+async fn what_has_a_price_and_no_cost_is_charged_and_told() {
+    let till = Till::unpriced(vec![answer(r#"{"prompt_tokens":7,"completion_tokens":3}"#)]).await;
+    let chosen = Overrides {
+        base: rates(&[(Dimension::Output, "2")]),
+        ..Overrides::default()
+    };
+    till.sell(Tariff::flat(rates(&[(Dimension::Input, "1")])), &chosen)
+        .await;
+    till.grant(1_000_000_000, None).await;
+    let (id, reply) = till.chat(ASK).await;
+    reply.unwrap();
+    let (_, paid) = till.paid(id).await;
+    assert_eq!((paid.charge, paid.cost), (Some(7 * 1_000 + 3 * 2_000), None));
+    let detail = till.hub.settled(id).await;
+    for (role, told) in [(Role::Billing, Some(Dimension::Output)), (Role::Member, None)] {
+        let viewer = till.hub.viewer(till.user, role);
+        let charge = till.hub.gateway.credits().of_call(&viewer, &detail).await.unwrap();
+        assert_eq!((charge.cost, charge.uncosted), (None, told), "{role:?}");
+    }
     till.is_sound().await;
 }
 

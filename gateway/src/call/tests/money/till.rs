@@ -186,7 +186,12 @@ impl Till {
 
     /// A price without a margin, in force when this returns.
     pub async fn publish(&self, cost: Tariff) {
-        let sheet = PriceSheet::publish(cost, MarginPpm::default(), &Overrides::default()).unwrap();
+        self.sell(cost, &Overrides::default()).await;
+    }
+
+    /// The same, with these prices in place of the cost.
+    pub async fn sell(&self, cost: Tariff, chosen: &Overrides) {
+        let sheet = PriceSheet::publish(cost, MarginPpm::default(), chosen).unwrap();
         let draft = PriceDraft {
             sheet,
             effective_from: None,
