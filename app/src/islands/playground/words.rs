@@ -43,7 +43,9 @@ fn special(code: &str) -> Option<Special> {
 #[must_use]
 pub fn verdict(fault: Fault, code: &str, language: Language) -> &'static str {
     match special(code) {
-        Some(Special::Unpriced) => return language.pick("The model has no price.", "该模型没有价格。"),
+        Some(Special::Unpriced) => {
+            return language.pick("The model has no price for this call.", "该模型没有此调用的价格。");
+        }
         Some(Special::Blocked) => return language.pick("The account is blocked.", "该账户已被冻结。"),
         Some(Special::SignedOut) => return language.pick("Whoever asked has signed out.", "提问者已退出登录。"),
         Some(Special::Suspended) => {
