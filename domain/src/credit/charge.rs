@@ -49,7 +49,7 @@ pub struct CallCharge {
 pub struct CallCost {
     /// What the provider bills, as it was booked.
     pub cost: Amount,
-    /// The margin of the price version.
+    /// The margin that lies in every price of the version, where it is one.
     pub margin: Option<MarginPpm>,
     /// The cost computed again.
     pub receipt: Option<Receipt>,

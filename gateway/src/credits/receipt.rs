@@ -6,7 +6,8 @@ use domain::{
     call::{CallDetail, Unbilled},
     credit::{CallCharge, CallCost},
     ledger::Spent,
-    price::{Dimension, PriceError, Receipt, Tariff},
+    money::MarginPpm,
+    price::{Dimension, PriceError, PriceSheet, Receipt, Tariff},
     usage::UsageSource,
 };
 
@@ -51,7 +52,7 @@ impl Credits<'_> {
         let bills = viewer.may(Capability::ReadMoney);
         let cost = money.cost.filter(|_| bills).map(|cost| CallCost {
             cost,
-            margin: version.as_ref().and_then(|version| version.margin),
+            margin: version.as_ref().and_then(|version| one_margin(&version.sheet)),
             receipt: version.as_ref().and_then(|version| receipt(version.sheet.cost())),
         });
         let uncosted = version
@@ -84,6 +85,13 @@ impl Credits<'_> {
             uncosted,
         })
     }
+}
+
+/// The margin that lies between the costs and the prices of a version, where it is the same for all of them: not the one that was typed,
+/// which a price that was chosen has nothing to do with.
+fn one_margin(sheet: &PriceSheet) -> Option<MarginPpm> {
+    let (low, high) = sheet.margins()?;
+    (low == high).then_some(low)
 }
 
 /// What the call used, priced. None where nothing was used, and where it cannot be priced.

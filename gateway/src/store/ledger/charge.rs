@@ -4,7 +4,7 @@ use domain::{
     call::Funding,
     id::{AccountId, CallId, PriceId},
     ledger::Seq,
-    money::{Amount, MarginPpm},
+    money::Amount,
     price::PriceSheet,
     time::Timestamp,
 };
@@ -72,7 +72,6 @@ pub(crate) async fn of_call(tx: &mut Tx, call: CallId) -> Result<Option<CallMone
 /// A price version, as far as a receipt needs it.
 pub(crate) struct Version {
     pub effective_from: Timestamp,
-    pub margin: Option<MarginPpm>,
     pub sheet: PriceSheet,
 }
 
@@ -80,14 +79,13 @@ pub(crate) struct Version {
 pub(crate) async fn version(tx: &mut Tx, price: PriceId) -> Result<Option<Version>, StoreError> {
     let row = tx_fetch_optional!(
         tx,
-        (i64, Option<i64>, String),
-        "SELECT effective_from, margin_ppm, sheet FROM price WHERE id = $1",
+        (i64, String),
+        "SELECT effective_from, sheet FROM price WHERE id = $1",
         price.number()
     )?;
-    let read = |(from, margin, sheet): (i64, Option<i64>, String)| {
+    let read = |(from, sheet): (i64, String)| {
         Ok(Version {
             effective_from: Timestamp(from),
-            margin: margin.and_then(MarginPpm::from_ppm),
             sheet: serde_json::from_str(&sheet).map_err(|_| StoreError::Row {
                 table: "price",
                 column: "sheet",
