@@ -1,14 +1,16 @@
 //! Credit as people see it: what an account has, and the lines of its ledger. Made by `gateway`, shown by the console and
 //! the command line.
 
+mod beside;
 mod charge;
 mod lots;
 mod statement;
 mod usage;
 
+pub use beside::Beside;
 pub use charge::{CallCharge, CallCost};
 pub use lots::{LotGone, LotOrigin, LotView};
-pub use statement::{Pace, Share, Statement};
+pub use statement::{KindChange, Pace, Share, Statement, Stood};
 pub use usage::DayUsage;
 
 use serde::{Deserialize, Serialize};
@@ -58,6 +60,8 @@ pub struct LedgerLine {
     pub balance: Amount,
     /// The debt afterwards.
     pub debt: Amount,
+    /// What it did to the debt: above zero it made some, below zero some was repaid or given up.
+    pub debt_change: Money,
     /// The call that it is about.
     pub call: Option<CallId>,
     /// The model that this call was about.
@@ -79,17 +83,18 @@ impl LedgerLine {
         self.command.reason()
     }
 
-    /// What it moved past the balance: an allocated cost, debt that was made or given up. Without it a line of nothing would
-    /// stand there for something.
+    /// What it moved past the balance: an allocated cost, debt that was made, repaid or given up. Without it a line of nothing
+    /// would stand there for something.
     #[must_use]
-    pub fn beside(&self) -> Option<Amount> {
-        let amount = match &self.command {
-            Command::Allocate { charge, .. } => *charge,
-            Command::WriteOff { amount, .. } => *amount,
-            Command::Debit { amount, .. } => Amount::from_nano(amount.nano() + self.change.nano())?,
-            _ => Amount::ZERO,
+    pub fn beside(&self) -> Option<Beside> {
+        let (more, less) = (self.debt_change.or_zero(), self.debt_change.negated().or_zero());
+        let beside = match &self.command {
+            Command::Allocate { charge, .. } => Beside::Allocated(*charge),
+            Command::WriteOff { amount, .. } => Beside::GivenUp(*amount),
+            _ if less.is_zero() => Beside::Owed(more),
+            _ => Beside::Repaid(less),
         };
-        (!amount.is_zero()).then_some(amount)
+        (!beside.amount().is_zero()).then_some(beside)
     }
 }
 

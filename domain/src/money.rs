@@ -61,6 +61,12 @@ impl Money {
         self.0.checked_sub(other.0).map(Self)
     }
 
+    /// The same the other way round.
+    #[must_use]
+    pub const fn negated(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+
     /// The part above zero; nothing when there is none. A debt is no amount that could be spent.
     #[must_use]
     pub fn or_zero(self) -> Amount {

@@ -126,8 +126,8 @@ test("today's lines add up, and the ledger comes as a file", async ({ page }) =>
   const file = await page.request.get(href ?? "");
   expect(file.headers()["content-type"]).toContain("text/csv");
   const rows = (await file.text()).trim().split("\r\n");
-  expect(rows[0]).toBe("number,booked_at,kind,change,balance,debt,call,model,key,reason,actor,project");
-  expect(rows[1]).toMatch(/^1,[^,]+Z,grant,5\.000000001,5\.000000001,0\.00,,,,Welcome credits,ada@example\.com,$/);
+  expect(rows[0]).toBe("number,booked_at,kind,change,balance,debt,call,model,key,reason,actor,project,debt_change");
+  expect(rows[1]).toMatch(/^1,[^,]+Z,grant,5\.000000001,5\.000000001,0\.00,,,,Welcome credits,ada@example\.com,,0\.00$/);
   expect(rows).toHaveLength(6);
 });
 

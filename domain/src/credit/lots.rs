@@ -21,12 +21,17 @@ pub struct LotView {
 }
 
 impl LotView {
-    /// What calls took, less what was given back of that; and what repaid debt beside a call.
+    /// What calls took, less what was given back of that; and what repaid debt as a call came to its end.
     #[must_use]
     pub fn used(&self) -> Amount {
-        let LotGone { expired, voided, taken } = self.gone;
+        let LotGone {
+            expired,
+            voided,
+            taken,
+            repaid,
+        } = self.gone;
         let rest = self.lot.amount.less(self.lot.remaining);
-        rest.less(expired).less(voided).less(taken)
+        rest.less(expired).less(voided).less(taken).less(repaid)
     }
 }
 
@@ -37,8 +42,10 @@ pub struct LotGone {
     pub expired: Amount,
     /// Taken back as a lot.
     pub voided: Amount,
-    /// Taken by an adjustment, by a payment that was taken back, or to repay debt when credit came in.
+    /// Taken by an adjustment, or by a payment that was taken back.
     pub taken: Amount,
+    /// It repaid debt when credit came in.
+    pub repaid: Amount,
 }
 
 /// How a lot came to be.

@@ -19,7 +19,7 @@ pub struct Statement {
     pub until: Timestamp,
     /// The balance at the beginning.
     pub opening: Amount,
-    /// Grants.
+    /// Grants, with what of them repaid debt.
     pub granted: Money,
     /// Charges that were given back.
     pub given_back: Money,
@@ -29,26 +29,64 @@ pub struct Statement {
     pub expired: Money,
     /// Lots that were taken back.
     pub voided: Money,
-    /// Payments that were taken back, and what else is not about calls.
+    /// Payments that were taken back, as far as credit went.
+    pub charged_back: Money,
+    /// What repaid debt.
+    pub repaid: Money,
+    /// What else is not about calls.
     pub other: Money,
-    /// What calls took. Repayment of debt with what a call no longer held counts here too.
+    /// What calls took.
     pub spent: Money,
     /// The balance at the end.
     pub closing: Amount,
 }
 
+/// What stood at one end of a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stood {
+    /// The balance.
+    pub balance: Amount,
+    /// The debt.
+    pub debt: Amount,
+}
+
+/// What one kind of commands that are not about calls did within a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KindChange {
+    /// Which.
+    pub kind: CommandKind,
+    /// To the balance.
+    pub change: Money,
+    /// To the debt.
+    pub debt: Money,
+}
+
+impl KindChange {
+    /// What it did before credit that came in repaid debt. Other debt than that is made or given up, past the balance.
+    fn gross(self) -> Option<Money> {
+        match self.makes_debt() {
+            true => Some(self.change),
+            false => self.change.checked_sub(self.debt),
+        }
+    }
+
+    const fn makes_debt(self) -> bool {
+        matches!(self.kind, CommandKind::Debit | CommandKind::WriteOff)
+    }
+}
+
 impl Statement {
-    /// What the period says, from both balances and the sums by kind of everything that is not about calls. None when the
+    /// What the period says, from both of its ends and the sums by kind of everything that is not about calls. None when the
     /// sums are beyond what can be booked, which sound books never are.
     #[must_use]
     pub fn of(
         (from, until): (Timestamp, Timestamp),
-        (opening, closing): (Amount, Amount),
-        changes: &[(CommandKind, Money)],
+        (opening, closing): (Stood, Stood),
+        changes: &[KindChange],
     ) -> Option<Self> {
         let sum = |wanted: &dyn Fn(CommandKind) -> bool| {
-            let mut of_kind = changes.iter().filter(|(kind, _)| wanted(*kind));
-            of_kind.try_fold(Money::ZERO, |sum, (_, change)| sum.checked_add(*change))
+            let mut of_kind = changes.iter().filter(|change| wanted(change.kind));
+            of_kind.try_fold(Money::ZERO, |sum, change| sum.checked_add(change.gross()?))
         };
         let one = |kind: CommandKind| sum(&|other| other == kind);
         let all = sum(&|_| true)?;
@@ -58,7 +96,15 @@ impl Statement {
             CommandKind::Adjust,
             CommandKind::Expire,
             CommandKind::Void,
+            CommandKind::Debit,
         ];
+        // What debts were made and given up, and is not owed at the end, was repaid: also as calls came to their ends.
+        let mut made = changes.iter().filter(|change| change.makes_debt());
+        let made = made.try_fold(Money::ZERO, |sum, change| sum.checked_add(change.debt))?;
+        let owed = closing.debt.money().checked_sub(opening.debt.money())?;
+        let repaid = owed.checked_sub(made)?;
+        let (opening, closing) = (opening.balance, closing.balance);
+        let moved = closing.money().checked_sub(opening.money())?;
         Some(Self {
             from,
             until,
@@ -68,8 +114,10 @@ impl Statement {
             adjusted: one(CommandKind::Adjust)?,
             expired: one(CommandKind::Expire)?,
             voided: one(CommandKind::Void)?,
+            charged_back: one(CommandKind::Debit)?,
+            repaid,
             other: sum(&|kind| !named.contains(&kind))?,
-            spent: closing.money().checked_sub(opening.money())?.checked_sub(all)?,
+            spent: moved.checked_sub(all)?.checked_sub(repaid)?,
             closing,
         })
     }
@@ -136,24 +184,41 @@ mod tests {
 
     #[test]
     fn the_lines_add_up_to_the_closing_balance() {
+        let change = |kind, change, debt| KindChange {
+            kind,
+            change: money(change),
+            debt: money(debt),
+        };
+        // Of 8 that were granted 3 repaid debt; of 4 that became debt 1 was given up, and 0.25 repaid as a call ended.
         let changes = [
-            (CommandKind::Grant, money("5")),
-            (CommandKind::Adjust, money("-1")),
-            (CommandKind::Expire, money("-0.25")),
-            (CommandKind::Debit, money("-0.5")),
-            (CommandKind::Correct, money("0.000000001")),
+            change(CommandKind::Grant, "5", "-3"),
+            change(CommandKind::Adjust, "-1", "0"),
+            change(CommandKind::Expire, "-0.25", "0"),
+            change(CommandKind::Debit, "-0.5", "4"),
+            change(CommandKind::WriteOff, "0", "-1"),
+            change(CommandKind::Correct, "0.000000001", "0"),
         ];
         let moments = (Timestamp(0), Timestamp(1));
-        let told = Statement::of(moments, (amount("10"), amount("12.5")), &changes);
+        let stood = |balance, debt| Stood {
+            balance: amount(balance),
+            debt: amount(debt),
+        };
+        let told = Statement::of(moments, (stood("10", "0.5"), stood("12.5", "0.25")), &changes);
         let Some(told) = told else { panic!("it adds up") };
-        assert_eq!(told.spent, money("-0.750000001"));
-        assert_eq!((told.other, told.voided), (money("-0.5"), Money::ZERO));
+        assert_eq!((told.granted, told.repaid), (money("8"), money("-3.25")));
+        assert_eq!(told.spent, money("-0.500000001"));
+        assert_eq!(
+            (told.charged_back, told.other, told.voided),
+            (money("-0.5"), Money::ZERO, Money::ZERO)
+        );
         let lines = [
             told.granted,
             told.given_back,
             told.adjusted,
             told.expired,
             told.voided,
+            told.charged_back,
+            told.repaid,
             told.other,
             told.spent,
         ];

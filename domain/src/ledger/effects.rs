@@ -41,6 +41,21 @@ impl Effects {
             _ => None,
         }
     }
+
+    /// How much debt credit repaid by it.
+    #[must_use]
+    pub fn repaid(&self) -> Amount {
+        let receivable = self
+            .entries
+            .iter()
+            .filter(|entry| entry.account == LedgerAccount::Receivable);
+        receivable
+            .filter(|_| self.kind != CommandKind::WriteOff)
+            .map(|entry| entry.amount.negated().or_zero())
+            .fold(Amount::ZERO, |sum, amount| {
+                sum.checked_add(amount).unwrap_or(Amount::MAX)
+            })
+    }
 }
 
 /// One line of a ledger transaction; the lines of a transaction add up to zero.

@@ -82,6 +82,9 @@ pub struct Booked {
     held: Amount,
     #[schemars(with = "Decimal")]
     debt: Amount,
+    /// How much debt credit repaid by it.
+    #[schemars(with = "Decimal")]
+    repaid: Amount,
     #[schemars(schema_with = "account_status")]
     status: Status,
 }
@@ -98,6 +101,7 @@ impl From<Effects> for Booked {
             balance: effects.after.balance,
             held: effects.after.held,
             debt: effects.after.debt,
+            repaid: effects.repaid(),
             status: effects.after.status,
         }
     }

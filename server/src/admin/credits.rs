@@ -73,9 +73,12 @@ struct LotEntry {
     expired: Amount,
     #[schemars(with = "Decimal")]
     voided: Amount,
-    /// By adjustments, by payments that were taken back, or to repay debt.
+    /// By adjustments, or by payments that were taken back.
     #[schemars(with = "Decimal")]
     taken: Amount,
+    /// It repaid debt when credit came in.
+    #[schemars(with = "Decimal")]
+    repaid: Amount,
     effective_at: Moment,
     /// Null: never.
     expires_at: Option<Moment>,
@@ -98,6 +101,7 @@ impl From<LotView> for LotEntry {
             expired: gone.expired,
             voided: gone.voided,
             taken: gone.taken,
+            repaid: gone.repaid,
             effective_at: lot.effective_at.into(),
             expires_at: lot.expires_at.map(Moment),
             by,
@@ -150,6 +154,9 @@ pub struct LineEntry {
     /// Afterwards.
     #[schemars(with = "Decimal")]
     debt: Amount,
+    /// What it did to the debt: above zero it made some, below zero some was repaid or given up.
+    #[schemars(with = "Decimal")]
+    debt_change: Money,
     #[schemars(with = "Option<String>")]
     call_id: Option<CallId>,
     model: Option<String>,
@@ -170,6 +177,7 @@ impl From<LedgerLine> for LineEntry {
             change: line.change,
             balance: line.balance,
             debt: line.debt,
+            debt_change: line.debt_change,
             call_id: line.call,
             reason: line.reason().map(str::to_owned),
             model: line.model,

@@ -303,7 +303,17 @@ async fn every_change_by_hand_works_beside_a_server_and_without_one() {
             assert_eq!(voided["taken"], "3.75");
             let owed = changed(&hub, &["debit", "--user", USER, "--amount", "100"]).await;
             assert_eq!((&owed["balance"], &owed["debt"]), (&json!("0.00"), &owed["owed"]));
-            let debt = owed["debt"].as_str().unwrap();
+            // What comes in repays it at once, and whoever gives it is told.
+            let repaid = changed(&hub, &["grant", "--user", USER, "--amount", "1"]).await;
+            assert_eq!(
+                (&repaid["repaid"], &repaid["balance"]),
+                (&json!("1.00"), &json!("0.00"))
+            );
+            let debt = repaid["debt"].as_str().unwrap();
+            let lines = hub
+                .run(&["credits", "ledger", "--user", USER, "--limit", "1"], "")
+                .await;
+            assert!(lines.stdout.contains("grant (repaid debt 1.00)"), "{lines:?}");
             let free = changed(
                 &hub,
                 &["write-off", "--user", USER, "--amount", debt, "--loss", "dispute"],

@@ -4,7 +4,7 @@
 use domain::{
     credit::{Correction, GrantDraft},
     id::{CallId, LotId, UserId},
-    ledger::{LossKind, LotKind, Status},
+    ledger::{Effects, LossKind, LotKind, Status},
     money::Amount,
     refusal::{Invalid, Thing},
 };
@@ -51,9 +51,14 @@ pub async fn grant_credit(
         let (lot, effects) = credits.grant(&money, address.origin(), user, draft).await?;
         let came = effects.lots.iter().find(|came| came.id == lot);
         let amount = words(came.map_or(amount, |came| came.amount));
+        let repaid = repaid(&effects, language);
         Ok(Done::to(Whose::of(user).path()).saying(match language {
-            Language::En => format!("{amount} credits were granted. They can be spent from now on."),
-            Language::Zh => format!("已授予 {amount} 额度，现在即可使用。"),
+            Language::En if repaid.is_empty() => {
+                format!("{amount} credits were granted. They can be spent from now on.")
+            }
+            Language::En => format!("{amount} credits were granted{repaid}."),
+            Language::Zh if repaid.is_empty() => format!("已授予 {amount} 额度，现在即可使用。"),
+            Language::Zh => format!("已授予 {amount} 额度{repaid}。"),
         }))
     })
     .await
@@ -94,10 +99,11 @@ pub async fn adjust_credit(
             }
             _ => return Err(Invalid::Choice).at("way"),
         };
-        let balance = words(effects.at("amount")?.after.balance);
+        let effects = effects.at("amount")?;
+        let (balance, repaid) = (words(effects.after.balance), repaid(&effects, language));
         Ok(Done::to(Whose::of(user).path()).saying(match language {
-            Language::En => format!("Adjusted. The balance after it is {balance}."),
-            Language::Zh => format!("已调整，调整后余额为 {balance}。"),
+            Language::En => format!("Adjusted{repaid}. The balance after it is {balance}."),
+            Language::Zh => format!("已调整{repaid}，调整后余额为 {balance}。"),
         }))
     })
     .await
@@ -212,17 +218,30 @@ pub async fn correct_call(
         let amount = positive(&amount)?;
         let reason = field::reason(&reason)?;
         let credits = gateway.credits().once(&once);
-        credits
+        let effects = credits
             .correct(&money, address.origin(), user, call, amount, &reason)
             .await
             .at("amount")?;
-        let amount = words(amount);
+        let (amount, repaid) = (words(amount), repaid(&effects, language));
         Ok(Done::to(page).saying(match language {
-            Language::En => format!("{amount} credits were given back."),
-            Language::Zh => format!("已退回 {amount} 额度。"),
+            Language::En => format!("{amount} credits were given back{repaid}."),
+            Language::Zh => format!("已退回 {amount} 额度{repaid}。"),
         }))
     })
     .await
+}
+
+/// What of it repaid debt, where some did.
+fn repaid(effects: &Effects, language: Language) -> String {
+    let amount = effects.repaid();
+    if amount.is_zero() {
+        return String::new();
+    }
+    let amount = words(amount);
+    match language {
+        Language::En => format!("; {amount} repaid debt"),
+        Language::Zh => format!("，其中 {amount} 用于偿还欠款"),
+    }
 }
 
 /// Back to a page about somebody's credit, with what all of its forms keep.

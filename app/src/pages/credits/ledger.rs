@@ -1,7 +1,7 @@
 //! Every change of the balance, newest first, page by page.
 
 use domain::{
-    credit::LedgerLine,
+    credit::{Beside, LedgerLine},
     id::{LotId, UserId},
     ledger::{Command, CommandKind, Seq},
     page::PageSize,
@@ -154,12 +154,14 @@ fn what(line: &LedgerLine, shown: &Shown) -> AnyView {
 
 /// What a line has moved that its change of the balance does not show.
 fn past_balance(line: &LedgerLine, language: Language) -> Option<impl IntoView + use<>> {
-    let words = match line.kind {
-        CommandKind::Allocate => language.pick("allocated ", "分摊 "),
-        CommandKind::WriteOff => language.pick("debt given up ", "核销欠款 "),
-        _ => language.pick("became debt ", "转为欠款 "),
+    let beside = line.beside()?;
+    let words = match beside {
+        Beside::Allocated(_) => language.pick("allocated ", "分摊 "),
+        Beside::GivenUp(_) => language.pick("debt given up ", "核销欠款 "),
+        Beside::Owed(_) => language.pick("became debt ", "转为欠款 "),
+        Beside::Repaid(_) => language.pick("repaid debt ", "偿还欠款 "),
     };
-    line.beside().map(|amount| view! { ", "{words}<MoneyText of=amount/> })
+    Some(view! { ", "{words}<MoneyText of=beside.amount()/> })
 }
 
 /// What a lot is called, if it is still shown.

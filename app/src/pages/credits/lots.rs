@@ -133,12 +133,18 @@ fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoV
 
 /// Where the rest of it went: with what is left, these come to its total. Nothing while all of it is there.
 pub(super) fn went(view: &LotView, language: Language) -> Option<impl IntoView + use<>> {
-    let LotGone { expired, voided, taken } = view.gone;
+    let LotGone {
+        expired,
+        voided,
+        taken,
+        repaid,
+    } = view.gone;
     let parts = [
         (view.used(), language.pick("used", "已使用")),
         (expired, language.pick("expired", "已到期")),
         (voided, language.pick("voided", "已作废")),
         (taken, language.pick("taken back", "已扣回")),
+        (repaid, language.pick("repaid debt", "已偿还欠款")),
     ];
     let parts: Vec<_> = parts.into_iter().filter(|(amount, _)| !amount.is_zero()).collect();
     let shown: Vec<_> = parts

@@ -112,6 +112,8 @@ fn table(today: &Statement, shares: &[Share]) -> impl IntoView + use<> {
         (language.pick("Adjusted", "调整"), today.adjusted),
         (language.pick("Expired", "到期"), today.expired),
         (language.pick("Voided", "作废"), today.voided),
+        (language.pick("Payments taken back", "付款被撤回"), today.charged_back),
+        (language.pick("Repaid debt", "偿还欠款"), today.repaid),
         (language.pick("Other", "其他"), today.other),
     ];
     let lines: Vec<_> = lines

@@ -65,21 +65,25 @@ pub(crate) async fn with_origins(
 async fn gone(tx: &mut Tx, account: AccountId) -> Result<HashMap<LotId, LotGone>, StoreError> {
     let rows = tx_fetch_all!(
         tx,
-        (i64, String, i64),
-        "SELECT e.lot_id, t.kind, CAST(SUM(e.amount) AS BIGINT) FROM ledger_transaction t
+        (i64, String, i64, i64),
+        "SELECT e.lot_id, t.kind, CAST(COUNT(r.seq) AS BIGINT), CAST(SUM(e.amount) AS BIGINT) FROM ledger_transaction t
          JOIN ledger_entry e ON e.account_id = t.account_id AND e.seq = t.seq
+         LEFT JOIN ledger_entry r ON r.account_id = t.account_id AND r.seq = t.seq AND r.ledger_account = 'receivable'
          WHERE t.account_id = $1 AND t.kind <> 'settle' AND t.kind <> 'release' AND t.kind <> 'extend' AND t.kind <> 'allocate' AND t.kind <> 'late'
            AND e.ledger_account = 'credit' AND e.lot_id IS NOT NULL AND e.amount > 0
-         GROUP BY e.lot_id, t.kind",
+         GROUP BY e.lot_id, t.kind, r.seq IS NULL",
         account.number()
     )?;
     let mut all: HashMap<LotId, LotGone> = HashMap::new();
-    for (lot, kind, nano) in rows {
+    for (lot, kind, debts, nano) in rows {
         let sum = amount(nano, "ledger_entry", "amount")?;
         let gone = all.entry(LotId::from_number(lot)).or_default();
         let place = match CommandKind::parse(&kind) {
             Some(CommandKind::Expire) => &mut gone.expired,
             Some(CommandKind::Void) => &mut gone.voided,
+            // Beside these, debt is only repaid, and what repays it can take nothing else.
+            Some(CommandKind::Debit) => &mut gone.taken,
+            _ if debts > 0 => &mut gone.repaid,
             _ => &mut gone.taken,
         };
         *place = place.checked_add(sum).unwrap_or(*place);

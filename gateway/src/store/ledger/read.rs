@@ -17,6 +17,7 @@ use crate::store::{Store, StoreError, Tx, fetch_all, tx_fetch_all, tx_fetch_opti
 pub(crate) const STEP: usize = 1_000;
 
 const OLDER: &str = "SELECT t.seq, t.kind, t.booked_at, t.call_id, t.command, t.actor, t.balance, t.debt,
+        t.debt - COALESCE((SELECT p.debt FROM ledger_transaction p WHERE p.account_id = t.account_id AND p.seq = t.seq - 1), 0) AS debt_change,
         COALESCE(c.model_served, c.model_asked) AS model, k.name AS key_name, j.name AS project,
         CASE WHEN t.amount IS NULL THEN CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id
             AND e.seq = t.seq AND e.ledger_account = 'credit'), 0) AS BIGINT)
@@ -25,6 +26,7 @@ const OLDER: &str = "SELECT t.seq, t.kind, t.booked_at, t.call_id, t.command, t.
         LEFT JOIN project j ON j.id = c.project_id
     WHERE t.account_id = $1 AND t.seq < $2 ORDER BY t.seq DESC LIMIT $3";
 const NEWER: &str = "SELECT t.seq, t.kind, t.booked_at, t.call_id, t.command, t.actor, t.balance, t.debt,
+        t.debt - COALESCE((SELECT p.debt FROM ledger_transaction p WHERE p.account_id = t.account_id AND p.seq = t.seq - 1), 0) AS debt_change,
         COALESCE(c.model_served, c.model_asked) AS model, k.name AS key_name, j.name AS project,
         CASE WHEN t.amount IS NULL THEN CAST(COALESCE((SELECT -SUM(e.amount) FROM ledger_entry e WHERE e.account_id = t.account_id
             AND e.seq = t.seq AND e.ledger_account = 'credit'), 0) AS BIGINT)
@@ -43,6 +45,7 @@ struct LineRow {
     actor: String,
     balance: i64,
     debt: i64,
+    debt_change: i64,
     model: Option<String>,
     key_name: Option<String>,
     project: Option<String>,
@@ -64,6 +67,7 @@ impl LineRow {
             change: Money::from_nano(self.change),
             balance: amount(self.balance, "ledger_transaction", "balance")?,
             debt: amount(self.debt, "ledger_transaction", "debt")?,
+            debt_change: Money::from_nano(self.debt_change),
             call: self.call_id.map(CallId::from_number),
             model: self.model,
             key: self.key_name,

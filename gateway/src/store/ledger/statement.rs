@@ -2,17 +2,17 @@
 //! by halving, what is not about calls has an index of its own, and what calls took is summed by the hour.
 
 use domain::{
-    credit::Share,
+    credit::{KindChange, Share, Stood},
     id::{AccountId, KeyId},
     ledger::CommandKind,
-    money::{Amount, Money},
+    money::Money,
     time::Timestamp,
 };
 
 use super::amount;
 use crate::store::{StoreError, Tx, tx_fetch_all, tx_fetch_optional};
 
-/// The last transaction of an account before a moment, and the balance after it: nothing before the first.
+/// The last transaction of an account before a moment, and what stood after it: nothing before the first.
 ///
 /// `last` is the account's last number. Numbers have no gaps and moments never go back, so a few looks find it.
 pub(crate) async fn before(
@@ -20,55 +20,63 @@ pub(crate) async fn before(
     account: AccountId,
     moment: Timestamp,
     last: i64,
-) -> Result<(i64, Amount), StoreError> {
+) -> Result<(i64, Stood), StoreError> {
     let (mut low, mut high) = (0, last);
-    let mut balance = Amount::ZERO;
+    let mut stood = Stood::default();
     while low < high {
         let middle = low + (high - low + 1) / 2;
         let row = tx_fetch_optional!(
             &mut *tx,
-            (i64, i64),
-            "SELECT booked_at, balance FROM ledger_transaction WHERE account_id = $1 AND seq = $2",
+            (i64, i64, i64),
+            "SELECT booked_at, balance, debt FROM ledger_transaction WHERE account_id = $1 AND seq = $2",
             account.number(),
             middle
         )?;
         match row {
-            Some((booked_at, nano)) if booked_at < moment.microseconds() => {
+            Some((booked_at, balance, debt)) if booked_at < moment.microseconds() => {
                 low = middle;
-                balance = amount(nano, "ledger_transaction", "balance")?;
+                stood = Stood {
+                    balance: amount(balance, "ledger_transaction", "balance")?,
+                    debt: amount(debt, "ledger_transaction", "debt")?,
+                };
             }
             _ => high = middle - 1,
         }
     }
-    Ok((low, balance))
+    Ok((low, stood))
 }
 
-/// What everything that is not about calls did to the balance, by kind, after one number and up to another.
+/// What everything that is not about calls did to balance and debt, by kind, after one number and up to another.
 pub(crate) async fn changes(
     tx: &mut Tx,
     account: AccountId,
     after: i64,
     last: i64,
-) -> Result<Vec<(CommandKind, Money)>, StoreError> {
+) -> Result<Vec<KindChange>, StoreError> {
     // The first condition on the kind is that of an index, word for word; charges that came late are in it and about calls.
     let rows = tx_fetch_all!(
         tx,
-        (String, i64),
-        "SELECT t.kind, CAST(COALESCE(SUM(-e.amount), 0) AS BIGINT) FROM ledger_transaction t
+        (String, i64, i64),
+        "SELECT t.kind, CAST(COALESCE(SUM(CASE WHEN e.ledger_account = 'credit' THEN -e.amount ELSE 0 END), 0) AS BIGINT),
+           CAST(COALESCE(SUM(CASE WHEN e.ledger_account = 'receivable' THEN e.amount ELSE 0 END), 0) AS BIGINT) FROM ledger_transaction t
          JOIN ledger_entry e ON e.account_id = t.account_id AND e.seq = t.seq
          WHERE t.account_id = $1 AND t.seq > $2 AND t.seq <= $3
-           AND t.kind <> 'settle' AND t.kind <> 'release' AND t.kind <> 'extend' AND t.kind <> 'allocate' AND t.kind <> 'late' AND e.ledger_account = 'credit'
+           AND t.kind <> 'settle' AND t.kind <> 'release' AND t.kind <> 'extend' AND t.kind <> 'allocate' AND t.kind <> 'late' AND e.ledger_account IN ('credit', 'receivable')
          GROUP BY t.kind ORDER BY t.kind",
         account.number(),
         after,
         last
     )?;
-    let read = |(kind, change): (String, i64)| {
+    let read = |(kind, change, debt): (String, i64, i64)| {
         let kind = CommandKind::parse(&kind).ok_or(StoreError::Row {
             table: "ledger_transaction",
             column: "kind",
         })?;
-        Ok((kind, Money::from_nano(change)))
+        Ok(KindChange {
+            kind,
+            change: Money::from_nano(change),
+            debt: Money::from_nano(debt),
+        })
     };
     rows.into_iter().map(read).collect()
 }

@@ -3,7 +3,7 @@
 use std::{future::Future as _, pin::pin, task::Context, time::Duration};
 
 use domain::{
-    credit::{Correction, GrantDraft},
+    credit::{Beside, Correction, GrantDraft},
     ledger::{LossKind, LotKind, Refusal, Status},
     page::{Cursor, PageSize},
     time::Micros,
@@ -320,6 +320,19 @@ async fn what_a_settle_repaid_of_debt_was_not_for_the_call() {
             .await
             .unwrap();
         assert_eq!((settled.after.debt, settled.after.balance), (nano(0), nano(3)));
+        // Nor does the day take it for what calls cost.
+        let (viewer, size) = (bank.viewer(), PageSize::default());
+        let today = credits.day(&viewer, bank.user).await.unwrap().today;
+        assert_eq!(
+            (today.repaid.nano(), today.spent.nano(), today.closing),
+            (-4, -3, nano(3))
+        );
+        let lines = credits
+            .ledger(&viewer, bank.user, Cursor::Newest, size)
+            .await
+            .unwrap()
+            .rows;
+        assert_eq!(lines[0].beside(), Some(Beside::Repaid(nano(4))));
         assert!(bank.corrected(&row, 4).await.is_err());
         assert_eq!(bank.corrected(&row, 3).await.unwrap(), 6);
         bank.is_sound().await;
@@ -349,11 +362,12 @@ async fn debt_is_written_off_as_far_as_it_goes() {
             matches!(beyond, Err(Error::Ledger(Refusal::BeyondDebt { debt })) if debt == nano(3)),
             "{beyond:?}"
         );
-        assert_eq!(write_off(2).await.unwrap().after.debt, nano(1));
+        let write_off = write_off(2).await.unwrap();
+        assert_eq!(write_off.after.debt, nano(1));
         // New credit repays the rest first.
         let (_, granted) = bank.grant(10, None).await.unwrap();
         assert_eq!((granted.after.debt, granted.after.balance), (nano(0), nano(9)));
-        // No line stands there for nothing: what became debt and what was given up is told beside the balance.
+        // No line stands there for nothing: what became debt, was given up and was repaid is told beside the balance.
         let (viewer, size) = (bank.viewer(), PageSize::default());
         let lines = credits
             .ledger(&viewer, bank.user, Cursor::Newest, size)
@@ -362,15 +376,35 @@ async fn debt_is_written_off_as_far_as_it_goes() {
             .rows;
         let told: Vec<_> = lines
             .iter()
-            .map(|line| {
-                (
-                    line.change.nano(),
-                    line.beside().map_or(0, domain::money::Amount::nano),
-                    line.debt.nano(),
-                )
-            })
+            .map(|line| (line.change.nano(), line.beside(), line.debt.nano()))
             .collect();
-        assert_eq!(told, [(9, 0, 0), (0, 2, 1), (-5, 3, 3), (5, 0, 0)]);
+        assert_eq!(
+            told,
+            [
+                (9, Some(Beside::Repaid(nano(1))), 0),
+                (0, Some(Beside::GivenUp(nano(2))), 1),
+                (-5, Some(Beside::Owed(nano(3))), 3),
+                (5, None, 0)
+            ]
+        );
+        assert_eq!((write_off.repaid(), granted.repaid()), (nano(0), nano(1)));
+        // Nobody took back what repaid a debt.
+        let lots = credits.lots(&viewer, bank.user).await.unwrap();
+        let gone: Vec<_> = lots
+            .iter()
+            .map(|view| (view.gone.taken.nano(), view.gone.repaid.nano(), view.used().nano()))
+            .collect();
+        assert_eq!(gone, [(0, 1, 0), (5, 0, 0)]);
+        let today = credits.day(&viewer, bank.user).await.unwrap().today;
+        assert_eq!(
+            (
+                today.granted.nano(),
+                today.charged_back.nano(),
+                today.repaid.nano(),
+                today.spent.nano()
+            ),
+            (15, -5, -1, 0)
+        );
         bank.is_sound().await;
         let audited = "SELECT COUNT(*) FROM audit WHERE action IN ('credit.debit', 'credit.write_off')";
         assert_eq!(bank.database.numbers(audited).await, [2]);

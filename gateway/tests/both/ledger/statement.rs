@@ -59,6 +59,8 @@ async fn a_day_tells_why_the_balance_changed() {
             today.adjusted,
             today.expired,
             today.voided,
+            today.charged_back,
+            today.repaid,
             today.other,
             today.spent,
         ];

@@ -320,13 +320,17 @@ async fn grant(gateway: &Gateway, email: &Email, why: &Why, draft: GrantDraft) -
     let (lot, effects) = credits.grant(&admin.money(), Origin::default(), user.id, draft).await?;
     let came = effects.lots.iter().find(|came| came.id == lot);
     let amount = came.map_or(Amount::ZERO, |came| came.amount);
-    let balance = effects.after.balance;
     Ok(Outcome {
         json: json!({
-            "lot": lot, "account": effects.account, "seq": effects.seq, "amount": amount, "balance": balance,
+            "lot": lot, "account": effects.account, "seq": effects.seq, "amount": amount, "repaid": effects.repaid(),
+            "balance": effects.after.balance, "debt": effects.after.debt,
         }),
         result: format!("{lot}\n"),
-        sentence: format!("{email} got {amount} credits. The balance after it is {balance}."),
+        sentence: format!(
+            "{email} got {amount} credits{}. {}",
+            repaid(&effects),
+            standing(&effects)
+        ),
     })
 }
 
@@ -336,7 +340,7 @@ fn told(effects: &Effects) -> Outcome {
     let after = effects.after;
     let mut json = json!({
         "account": effects.account, "seq": effects.seq, "balance": after.balance, "held": after.held,
-        "debt": after.debt, "status": after.status,
+        "debt": after.debt, "repaid": effects.repaid(), "status": after.status,
     });
     let amount = match &effects.outcome {
         Came::Taken { amount } => Some(*amount),
@@ -350,15 +354,28 @@ fn told(effects: &Effects) -> Outcome {
         json["taken"] = json!(amount);
     }
     let taken = amount.map(|amount| format!("; {amount} taken")).unwrap_or_default();
-    let owed = match after.debt.is_zero() {
-        true => String::new(),
-        false => format!(" and {} owed", after.debt),
-    };
     Outcome {
         json,
         result: format!("{}\n", effects.seq.0),
-        sentence: format!("{word}{taken}. The balance after it is {}{owed}.", after.balance),
+        sentence: format!("{word}{taken}{}. {}", repaid(effects), standing(effects)),
     }
+}
+
+/// What of it repaid debt, where some did.
+fn repaid(effects: &Effects) -> String {
+    match effects.repaid() {
+        Amount::ZERO => String::new(),
+        amount => format!("; {amount} repaid debt"),
+    }
+}
+
+/// How the account stands after it.
+fn standing(effects: &Effects) -> String {
+    let owed = match effects.after.debt {
+        Amount::ZERO => String::new(),
+        debt => format!(" and {debt} owed"),
+    };
+    format!("The balance after it is {}{owed}.", effects.after.balance)
 }
 
 /// What was done.

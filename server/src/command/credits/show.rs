@@ -118,7 +118,7 @@ fn row(line: &LedgerLine) -> Vec<String> {
         line.seq.0.to_string(),
         expiry::text(line.booked_at),
         match line.beside() {
-            Some(amount) => format!("{} ({amount})", line.kind.as_str()),
+            Some(beside) => format!("{} ({} {})", line.kind.as_str(), beside.as_str(), beside.amount()),
             None => line.kind.as_str().to_owned(),
         },
         line.change.to_string(),

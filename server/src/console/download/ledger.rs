@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The names of the columns.
-const HEAD: &str = "number,booked_at,kind,change,balance,debt,call,model,key,reason,actor,project\r\n";
+const HEAD: &str = "number,booked_at,kind,change,balance,debt,call,model,key,reason,actor,project,debt_change\r\n";
 const MISSING: Refusal = Refusal::NotFound { what: Thing::User };
 
 /// One's own.
@@ -109,6 +109,7 @@ fn row(line: &LedgerLine, names_admins: bool) -> String {
         text(line.reason().unwrap_or_default()),
         by(&line.actor, names_admins),
         text(line.project.as_deref().unwrap_or_default()),
+        line.debt_change.to_string(),
     ];
     format!("{}\r\n", cells.join(","))
 }
