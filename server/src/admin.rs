@@ -39,7 +39,7 @@ use answer::{Booked, Listed, Made};
 use body::{Given, Secret};
 pub use manager::Asks;
 use manager::{By, Freely};
-use moment::Moment;
+pub use moment::Moment;
 use path::{At, Within};
 use query::Asked;
 

@@ -15,6 +15,7 @@ mod limit;
 mod mail;
 mod migrate;
 mod model;
+mod moments;
 pub mod open;
 mod openapi;
 mod output;

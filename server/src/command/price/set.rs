@@ -1,7 +1,5 @@
 //! `price set`: cost, margin, sell prices, tiers, from when, why.
 
-use super::{rates::Flags, show, tier};
-use crate::command::{CommandError, Outcome, credits::moment};
 use clap::Args;
 use domain::{
     access::Admin,
@@ -10,6 +8,9 @@ use domain::{
     time::Timestamp,
 };
 use gateway::{Gateway, Origin};
+
+use super::{rates::Flags, show, tier};
+use crate::command::{CommandError, Outcome, credits::moment, moments};
 
 /// What describes a version.
 #[derive(Debug, Args)]
@@ -116,7 +117,7 @@ pub async fn publish(gateway: &Gateway, name: &str, draft: PriceDraft) -> Result
         )
     });
     Ok(Outcome {
-        json: show::told(&version),
+        json: moments::told(show::told(&version)),
         result: format!("{}\n", version.id),
         sentence: format!(
             "{name} has this price {from}.{}{}",

@@ -7,14 +7,14 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use crate::command::{Outcome, credits::moment};
+use crate::command::{Outcome, credits::moment, moments};
 
 /// Models with what they cost now.
 pub fn list(entries: &[ModelPrice]) -> Outcome {
     let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
     let json = entries.iter().map(entry).collect();
     let titles = ["model", "input", "output", "by the piece", "margin %", "state", "next"];
-    Outcome::table(json, &titles, &rows)
+    Outcome::table(moments::told(json), &titles, &rows)
 }
 
 fn entry(entry: &ModelPrice) -> Value {
@@ -194,7 +194,7 @@ pub fn history(versions: &[Recorded], now: Timestamp) -> Outcome {
             told
         }
     });
-    Outcome::table(json.collect(), &titles, &rows)
+    Outcome::table(moments::told(json.collect()), &titles, &rows)
 }
 
 /// What else stands in such a row proves nothing, and is not shown in a terminal.
