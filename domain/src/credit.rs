@@ -1,12 +1,14 @@
 //! Credit as people see it: what an account has, and the lines of its ledger. Made by `gateway`, shown by the console and
 //! the command line.
 
+mod balance;
 mod beside;
 mod charge;
 mod lots;
 mod statement;
 mod usage;
 
+pub use balance::Balance;
 pub use beside::Beside;
 pub use charge::{CallCharge, CallCost};
 pub use lots::{LotGone, LotOrigin, LotView};
@@ -17,33 +19,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::Actor,
-    id::{AccountId, CallId},
-    ledger::{Adjustment, Command, CommandKind, Lot, Seq, Status},
+    id::CallId,
+    ledger::{Adjustment, Command, CommandKind, Seq},
     money::{Amount, Money},
     time::Timestamp,
 };
-
-/// What an account has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Balance {
-    /// The account.
-    pub account: AccountId,
-    /// Whether it admits calls.
-    pub status: Status,
-    /// What a new call can be admitted for; below zero when more is held or owed than is alive.
-    pub spendable: Money,
-    /// What remains in all lots, also those that have not begun.
-    pub balance: Amount,
-    /// What running calls hold.
-    pub held: Amount,
-    /// What it owes.
-    pub debt: Amount,
-    /// Lots with something left, in the order in which they are used.
-    pub lots: Vec<Lot>,
-    /// Why the account is out of service. Its figures are shown as they are stored then, and may be wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub damage: Option<String>,
-}
 
 /// One line of an account's ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -70,16 +70,6 @@ impl UsageSums<'_> {
             Some(Found::Broken(reason)) => return Err(Error::Quarantine { account: id, reason }),
             Some(Found::Sound { account, .. }) => account,
         };
-        let totals = account.totals();
-        Ok(Balance {
-            account: id,
-            status: totals.status,
-            spendable: account.spendable(self.0.clock.now()),
-            balance: totals.balance,
-            held: totals.held,
-            debt: totals.debt,
-            lots: account.lots().to_vec(),
-            damage: None,
-        })
+        Ok(Balance::of(&account, self.0.clock.now()))
     }
 }

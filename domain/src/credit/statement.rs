@@ -122,6 +122,16 @@ impl Statement {
         })
     }
 
+    /// The same when so much has ended that is not booked yet: it is told as expired, and is not in the balance any more.
+    #[must_use]
+    pub fn without_ended(self, ended: Amount) -> Self {
+        Self {
+            expired: Money::from_nano(self.expired.nano().saturating_sub(ended.nano())),
+            closing: self.closing.less(ended),
+            ..self
+        }
+    }
+
     /// What it changed in all.
     #[must_use]
     pub fn change(&self) -> Money {
@@ -225,6 +235,9 @@ mod tests {
         let sum = lines.into_iter().try_fold(told.opening.money(), Money::checked_add);
         assert_eq!(sum, Some(told.closing.money()));
         assert_eq!(told.change(), money("2.5"));
+        // What has ended and waits to be booked leaves them adding up.
+        let ended = told.without_ended(amount("2"));
+        assert_eq!((ended.expired, ended.closing), (money("-2.25"), amount("10.5")));
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub(super) async fn as_stored(tx: &mut Tx, account: AccountId, reason: String) -
         held,
         debt,
         lots,
+        // What has ended cannot be told from what is stored wrongly.
+        ended_lots: Vec::new(),
         damage: Some(damage),
     })
 }

@@ -51,21 +51,11 @@ impl Credits<'_> {
             Some(Found::Broken(reason)) => return Err(Error::Quarantine { account: id, reason }),
             Some(Found::Sound { account, .. }) => account,
         };
-        let totals = account.totals();
-        Ok(Balance {
-            account: id,
-            status: totals.status,
-            spendable: account.spendable(self.inner.clock.now()),
-            balance: totals.balance,
-            held: totals.held,
-            debt: totals.debt,
-            lots: account.lots().to_vec(),
-            damage: None,
-        })
+        Ok(Balance::of(&account, self.inner.clock.now()))
     }
 
-    /// Somebody's lots: those with something left in the order in which they are used, then the newest of those with
-    /// nothing left. Members see their own.
+    /// Somebody's lots: those with something left in the order in which they are used, then those that have ended and wait for
+    /// that to be booked, then the newest of those with nothing left. Members see their own.
     ///
     /// # Errors
     /// As [`Credits::balance`].
@@ -73,7 +63,9 @@ impl Credits<'_> {
         visible(viewer, user)?;
         let account = account_of(user);
         let mut tx = self.inner.store.begin_read().await?;
-        let mut all = self.balance_in(&mut tx, viewer, account).await?.lots;
+        let balance = self.balance_in(&mut tx, viewer, account).await?;
+        let mut all = balance.lots;
+        all.extend(balance.ended_lots);
         all.extend(lots::empty(&mut tx, account, EMPTY_LOTS).await?);
         Ok(lots::with_origins(&mut tx, account, all, ORIGINS).await?)
     }

@@ -34,10 +34,10 @@ pub struct CreditsEntry {
     account: AccountId,
     #[schemars(schema_with = "account_status")]
     status: Status,
-    /// What a call can be admitted for. Below zero when more is held or owed than is there.
+    /// What a call can be admitted for. Nothing, never less, when more is held or owed than is there.
     #[schemars(with = "Decimal")]
-    spendable: Money,
-    /// What is left in all lots.
+    spendable: Amount,
+    /// What is left in all lots that have not ended.
     #[schemars(with = "Decimal")]
     balance: Amount,
     /// What running calls hold.
@@ -45,7 +45,12 @@ pub struct CreditsEntry {
     held: Amount,
     #[schemars(with = "Decimal")]
     debt: Amount,
-    /// Those with something left in the order in which they are used, then the newest of those with nothing left.
+    /// What is left in lots that have ended, until that is booked. Only calls that were admitted before the end may still be
+    /// paid out of it.
+    #[schemars(with = "Decimal")]
+    ended: Amount,
+    /// Those with something left in the order in which they are used, then those that have ended and wait for that to be booked,
+    /// then the newest of those with nothing left.
     lots: Vec<LotEntry>,
     /// Why the account is out of service; null of one that is in it. Of one that is not, figures are told as they are stored, and may
     /// be wrong; nothing can be spent.
@@ -122,10 +127,11 @@ pub async fn show(
     Ok(Json(CreditsEntry {
         account: balance.account,
         status: balance.status,
-        spendable: balance.spendable,
+        spendable: balance.spendable.or_zero(),
         balance: balance.balance,
         held: balance.held,
         debt: balance.debt,
+        ended: balance.ended_sum(),
         lots: lots.into_iter().map(LotEntry::from).collect(),
         damage: balance.damage,
     }))

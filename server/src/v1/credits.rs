@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use domain::{
     id::{AccountId, LotId},
     ledger::{Lot, LotKind, Status},
-    money::{Amount, Money},
+    money::Amount,
     time::Timestamp,
 };
 use schemars::JsonSchema;
@@ -27,10 +27,10 @@ pub struct Credits {
     account: AccountId,
     #[schemars(schema_with = "account_status")]
     status: Status,
-    /// What a call can be admitted for. Below zero when more is held or owed than is there.
+    /// What a call can be admitted for. Nothing, never less, when more is held or owed than is there.
     #[schemars(with = "Decimal")]
-    spendable: Money,
-    /// What is left in all lots.
+    spendable: Amount,
+    /// What is left in all lots that have not ended.
     #[schemars(with = "Decimal")]
     balance: Amount,
     /// What running calls hold.
@@ -38,7 +38,11 @@ pub struct Credits {
     held: Amount,
     #[schemars(with = "Decimal")]
     debt: Amount,
-    /// In the order in which they are used.
+    /// What is left in lots that have ended, until that is booked. Only calls that were admitted before the end may still be
+    /// paid out of it.
+    #[schemars(with = "Decimal")]
+    ended: Amount,
+    /// Those that have not ended, in the order in which they are used.
     lots: Vec<LotEntry>,
 }
 
@@ -78,10 +82,11 @@ pub async fn show(State(state): State<HubState>, UsageReader(caller): UsageReade
         object: "credits",
         account: balance.account,
         status: balance.status,
-        spendable: balance.spendable,
+        spendable: balance.spendable.or_zero(),
         balance: balance.balance,
         held: balance.held,
         debt: balance.debt,
+        ended: balance.ended_sum(),
         lots: match caller.pays_own() {
             true => balance.lots.into_iter().map(LotEntry::from).collect(),
             false => Vec::new(),

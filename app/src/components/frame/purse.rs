@@ -39,7 +39,7 @@ pub(super) fn PurseLink() -> impl IntoView {
         view! {
             <a class=class href="/credits">
                 <span class="purse-label">{language.pick("To spend", "可用额度")}</span>
-                <MoneyText of=spendable strong=true/>
+                <MoneyText of=spendable.or_zero() strong=true/>
             </a>
         }
     })

@@ -1,6 +1,6 @@
 //! The balance, and how it is spread over lots.
 
-use domain::{ledger::Status, money::Amount};
+use domain::{credit::LotView, ledger::Status, money::Amount};
 use leptos::prelude::*;
 
 use super::view::Shown;
@@ -35,6 +35,13 @@ pub fn panel(shown: &Shown) -> impl IntoView + use<> {
             view! { <MoneyText of=balance.debt.negated()/> },
         ));
     }
+    let ended = balance.ended_sum();
+    if !ended.is_zero() {
+        facts.push(fact(
+            language.pick("Expired, being booked", "已到期，入账中"),
+            view! { <MoneyText of=ended/> },
+        ));
+    }
     if balance.status == Status::Blocked {
         facts.push(fact(
             language.pick("State", "状态"),
@@ -58,10 +65,11 @@ pub fn panel(shown: &Shown) -> impl IntoView + use<> {
     }
 }
 
-/// What is left of each lot, side by side.
+/// What is left of each lot that has not ended, side by side.
 fn bar(shown: &Shown) -> Option<impl IntoView + use<>> {
     let language = use_language();
-    let left: Vec<_> = shown.lots.iter().filter(|view| !view.lot.remaining.is_zero()).collect();
+    let counts = |view: &&LotView| shown.balance.lots.iter().any(|lot| lot.id == view.lot.id);
+    let left: Vec<_> = shown.lots.iter().filter(counts).collect();
     let whole = shown.balance.balance.nano();
     if left.is_empty() || whole == 0 {
         return None;

@@ -1,4 +1,5 @@
-//! Lots in the order in which they are used, then the newest of those with nothing left.
+//! Lots in the order in which they are used, then those that have ended and wait for that to be booked, then the newest of those
+//! with nothing left.
 
 use domain::{
     credit::{LotGone, LotView},
@@ -67,7 +68,7 @@ fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoV
     let language = use_language();
     let lot = &view.lot;
     let empty = lot.remaining.is_zero();
-    let order = if empty {
+    let order = if empty || !lot.outlives(now) {
         view! { <span class="muted">"–"</span> }.into_any()
     } else if place == 1 && lot.is_alive(now) {
         view! { <span class="order order-now">{place}</span> }.into_any()
@@ -158,14 +159,26 @@ pub(super) fn went(view: &LotView, language: Language) -> Option<impl IntoView +
     (!shown.is_empty()).then(|| view! { <small>{shown}</small> })
 }
 
+/// Why nothing is left in it, by what took most of it.
+fn emptied(view: &LotView, language: Language) -> &'static str {
+    let LotGone {
+        voided, taken, repaid, ..
+    } = view.gone;
+    let ways = [
+        (view.used(), language.pick("used up", "已用完")),
+        (voided, language.pick("voided", "已作废")),
+        (taken, language.pick("taken back", "已扣回")),
+        (repaid, language.pick("repaid debt", "已偿还欠款")),
+    ];
+    let most = ways.into_iter().rev().max_by_key(|(amount, _)| *amount);
+    most.map_or("", |(_, word)| word)
+}
+
 /// When it ends, and how soon.
 fn ends(view: &LotView, now: Timestamp) -> AnyView {
     let language = use_language();
     let lot = &view.lot;
-    let empty = match view.gone.voided.is_zero() {
-        true => language.pick("used up", "已用完"),
-        false => language.pick("voided", "已作废"),
-    };
+    let empty = emptied(view, language);
     let begins = (!lot.has_begun(now)).then(|| {
         view! { <span class="muted">{language.pick("from ", "自 ")}<Time at=lot.effective_at style=TimeStyle::Short/>" "</span> }
     });
@@ -180,10 +193,12 @@ fn ends(view: &LotView, now: Timestamp) -> AnyView {
     let date = expiry::date(end, language);
     let exact = time::exact(end);
     let soon = end.since(now);
-    let badge = if !lot.outlives(now) {
+    let badge = if !lot.outlives(now) && !lot.remaining.is_zero() {
+        Some(view! { " "<Badge text=language.pick("ended, being booked", "已到期，入账中")/> }.into_any())
+    } else if !lot.outlives(now) {
         Some(view! { " "<Badge text=language.pick("ended", "已到期")/> }.into_any())
     } else if lot.remaining.is_zero() {
-        Some(view! { " "<span class="muted">{empty}</span> }.into_any())
+        Some(view! { " "<Badge text=empty/> }.into_any())
     } else if soon.0 <= SOON.0 {
         Some(view! { " "<Badge tone=Tone::Warning icon="clock" text=expiry::in_days(soon, language)/> }.into_any())
     } else {

@@ -127,7 +127,7 @@ async fn facts(gateway: &Gateway, standing: &Standing) -> Result<Vec<(String, An
     if let Ok(balance) = gateway.usage().credit_of_project(standing).await {
         facts.push(fact(
             language.pick("Can be spent", "可用额度"),
-            view! { <MoneyText of=balance.spendable /> },
+            view! { <MoneyText of=balance.spendable.or_zero() /> },
         ));
     }
     facts.push(fact(

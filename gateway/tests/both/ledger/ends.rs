@@ -29,9 +29,24 @@ async fn expired_credit_is_booked_at_the_next_start_and_was_never_spendable() {
             5,
             "the instant of the end is behind it"
         );
+        // Nor does it count before that is booked: it stands apart, behind what can be used, and the day tells it as expired.
+        let balance = bank.balance().await;
+        assert_eq!(
+            (balance.balance, balance.lots.len(), balance.ended_sum()),
+            (nano(5), 1, nano(10))
+        );
+        let credits = bank.hub.credits();
+        let lots = credits.lots(&bank.viewer(), bank.user).await.unwrap();
+        let left: Vec<_> = lots.iter().map(|view| view.lot.remaining.nano()).collect();
+        assert_eq!(left, [5, 10]);
+        let today = credits.day(&bank.viewer(), bank.user).await.unwrap().today;
+        assert_eq!((today.closing, today.expired.nano()), (nano(5), -10));
         let bank = bank.again().await;
         let balance = bank.balance().await;
-        assert_eq!((balance.balance, balance.lots.len()), (nano(5), 1));
+        assert_eq!(
+            (balance.balance, balance.lots.len(), balance.ended_sum()),
+            (nano(5), 1, nano(0))
+        );
         let kinds = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'expire'";
         assert_eq!(bank.database.numbers(kinds).await, [1]);
         bank.is_sound().await;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::expiry;
 use crate::{
-    command::{CommandError, Outcome, call, open, user},
+    command::{CommandError, Outcome, call, moments, open, user},
     config::Config,
 };
 
@@ -73,7 +73,7 @@ async fn ledger(gateway: &Gateway, email: &Email, limit: usize) -> Result<Outcom
     lines.truncate(limit);
     let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
     let titles = ["number", "at", "what", "change", "balance", "owed", "call", "reason"];
-    Ok(Outcome::table(json!(lines), &titles, &rows))
+    Ok(Outcome::table(moments::told(json!(lines)), &titles, &rows))
 }
 
 fn shown(balance: &Balance, views: &[LotView]) -> Outcome {
@@ -92,22 +92,32 @@ fn shown(balance: &Balance, views: &[LotView]) -> Outcome {
             origin.map(|origin| origin.reason.as_str()).unwrap_or_default()
         )
     });
+    let spendable = balance.spendable.or_zero();
     let mut result = format!(
         "spendable  {}\nbalance    {}\nheld       {}\nowed       {}\nstatus     {}\n",
-        balance.spendable,
+        spendable,
         balance.balance,
         balance.held,
         balance.debt,
         balance.status.as_str()
     );
+    let ended = balance.ended_sum();
+    if !ended.is_zero() {
+        result.push_str(&format!(
+            "ended      {ended}, not booked yet and no part of the balance\n"
+        ));
+    }
     if let Some(damage) = &balance.damage {
         result.push_str(&format!(
             "out of service: {damage}; these figures are as they are stored\n"
         ));
     }
     result.extend(lots);
+    let mut json = json!(balance);
+    json["spendable"] = json!(spendable);
+    json["ended"] = json!(ended);
     Outcome {
-        json: json!(balance),
+        json: moments::told(json),
         result,
         sentence: String::new(),
     }
