@@ -15,7 +15,7 @@ test("what ends within a week is said on top, with the way to its lot", async ({
   // Order, kind, left and total, end; what ends first is used first.
   const rows = lots.getByRole("row");
   await expect(rows.nth(1)).toContainText(/1.*Welcome credits.*promotion.*4\.578528 \/\s+5\.00.*in [45] days/s);
-  await expect(rows.nth(2)).toContainText(/2.*Refund, failed images.*given back.*0\.50 \/\s+0\.50/s);
+  await expect(rows.nth(2)).toContainText(/2.*Refund, failed images.*correction.*0\.50 \/\s+0\.50/s);
   await expect(rows.nth(4)).toContainText(/4.*Bank transfer.*paid.*50\.00 \/\s+50\.00/s);
 });
 

@@ -30,9 +30,9 @@ pub fn GrantPage() -> impl IntoView {
         let back = Whose::of(id).path();
         let priority = match language {
             Language::En => {
-                "Lots with a lower number are used first. Empty: by its kind (promotion 20, given back 30, granted 40, paid 50)."
+                "Lots with a lower number are used first. Empty: by its kind (promotion 20, correction 30, granted 40, paid 50)."
             }
-            Language::Zh => "数字小的先使用。留空则按类型（赠送 20、退回 30、授予 40、付费 50）。",
+            Language::Zh => "数字小的先使用。留空则按类型（赠送 20、更正 30、授予 40、付费 50）。",
         };
         Ok(view! {
             <Page title=title place=Place::Users narrow=true>

@@ -13,7 +13,7 @@ pub const fn lot_kind(kind: LotKind, language: Language) -> &'static str {
         LotKind::Promo => language.pick("promotion", "赠送"),
         LotKind::Starter => language.pick("starter", "新用户"),
         LotKind::Admin => language.pick("granted", "授予"),
-        LotKind::Correction => language.pick("given back", "退回"),
+        LotKind::Correction => language.pick("correction", "更正"),
         LotKind::Paid => language.pick("paid", "付费"),
     }
 }
