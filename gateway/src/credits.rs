@@ -23,7 +23,10 @@ use domain::{
 use crate::{
     Error, Inner, Origin,
     ledger::{Lift, Order, account_of},
-    store::{ledger::voided, people},
+    store::{
+        ledger::{lots, voided},
+        people,
+    },
 };
 
 /// Use-cases about credit.
@@ -90,7 +93,7 @@ impl<'a> Credits<'a> {
     /// as it is: the effects are then those of a command that moves nothing, under the number of the void.
     ///
     /// # Errors
-    /// As [`Credits::grant`].
+    /// As [`Credits::grant`]; [`Refusal::NotFound`] also for a lot that is none of theirs.
     pub async fn void(
         &self,
         money: &Money,
@@ -106,13 +109,13 @@ impl<'a> Credits<'a> {
         {
             return Ok(before);
         }
-        done
+        self.of_their_lot(user, lot, done).await
     }
 
     /// Lets a lot live longer.
     ///
     /// # Errors
-    /// As [`Credits::grant`].
+    /// As [`Credits::void`].
     pub async fn extend(
         &self,
         money: &Money,
@@ -128,7 +131,18 @@ impl<'a> Credits<'a> {
             expires_at,
             reason,
         };
-        self.by_hand(money, origin, user, command).await
+        let done = self.by_hand(money, origin, user, command).await;
+        self.of_their_lot(user, lot, done).await
+    }
+
+    /// The ledger knows lots with something left. Storage knows those with nothing left from those that never were theirs.
+    async fn of_their_lot(&self, user: UserId, lot: LotId, done: Result<Effects, Error>) -> Result<Effects, Error> {
+        if matches!(done, Err(Error::Ledger(domain::ledger::Refusal::NoLot { .. })))
+            && !lots::is_of(&self.inner.store, account_of(user), lot).await?
+        {
+            return Err(Refusal::NotFound { what: Thing::Lot }.into());
+        }
+        done
     }
 
     /// Adds or takes credit by hand.

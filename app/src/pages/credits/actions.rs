@@ -4,7 +4,7 @@
 use domain::{
     credit::{Correction, GrantDraft},
     id::{CallId, LotId, UserId},
-    ledger::{Effects, LossKind, LotKind, Status},
+    ledger::{Effects, LossKind, LotKind, Outcome, Status},
     money::Amount,
     refusal::{Invalid, Thing},
 };
@@ -158,7 +158,11 @@ pub async fn void_lot(
         let credits = gateway.credits().once(&once);
         let effects = credits.void(&money, address.origin(), user, lot, &reason).await?;
         let balance = words(effects.after.balance);
+        // A void takes something, unless the lot was voided before.
+        let again = matches!(effects.outcome, Outcome::Taken { amount } if amount.is_zero());
         Ok(Done::to(Whose::of(user).path()).saying(match language {
+            Language::En if again => "The lot was voided before; nothing more was taken.".to_owned(),
+            Language::Zh if again => "该笔额度此前已作废，没有再收回额度。".to_owned(),
             Language::En => format!("The lot was voided. The balance after it is {balance}."),
             Language::Zh => format!("已作废该笔额度，作废后余额为 {balance}。"),
         }))

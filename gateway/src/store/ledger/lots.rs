@@ -9,7 +9,7 @@ use domain::{
 };
 
 use super::{LotRow, amount};
-use crate::store::{StoreError, Tx, tx_fetch_all};
+use crate::store::{Store, StoreError, Tx, fetch_optional, tx_fetch_all};
 
 /// The newest lots of an account with nothing left.
 pub(crate) async fn empty(tx: &mut Tx, account: AccountId, most: i64) -> Result<Vec<Lot>, StoreError> {
@@ -22,6 +22,18 @@ pub(crate) async fn empty(tx: &mut Tx, account: AccountId, most: i64) -> Result<
         most
     )?;
     rows.into_iter().map(LotRow::lot).collect()
+}
+
+/// Whether a lot is one of an account's, whatever is left in it.
+pub(crate) async fn is_of(store: &Store, account: AccountId, lot: LotId) -> Result<bool, StoreError> {
+    let row = fetch_optional!(
+        store,
+        (i64,),
+        "SELECT id FROM lot WHERE id = $1 AND account_id = $2",
+        lot.number(),
+        account.number()
+    )?;
+    Ok(row.is_some())
 }
 
 /// The same lots with their origins, as far as those are among the newest `most` transactions that make lots.

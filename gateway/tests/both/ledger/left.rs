@@ -4,10 +4,12 @@ use domain::{
     access::{Role, Viewer},
     call::{CallFilter, Concern},
     id::ProcessId,
+    ledger::Refusal,
     page::{Cursor, PageSize},
     time::Micros,
 };
 use futures_util::future::join_all;
+use gateway::Error;
 
 use super::bank::{Bank, MONEY, ROOT, nano};
 use crate::hub::{Database, in_all_ways, on_both};
@@ -310,7 +312,27 @@ async fn a_void_that_comes_twice_is_done_once() {
         let (spent, _) = bank.grant(1, None).await.unwrap();
         bank.adjust(domain::credit::Correction::Take(nano(1))).await.unwrap();
         let refused = credits.void(&MONEY, Default::default(), bank.user, spent, "gone").await;
-        assert!(refused.is_err(), "{refused:?}");
+        assert!(
+            matches!(refused, Err(Error::Ledger(Refusal::NoLot { .. }))),
+            "{refused:?}"
+        );
+        // One of somebody else, though full, is none of theirs.
+        let (full, _) = bank.grant(1, None).await.unwrap();
+        let other = bank.another("other@example.com").await;
+        for refused in [
+            credits.void(&MONEY, Default::default(), other, full, "gone").await,
+            credits
+                .extend(&MONEY, Default::default(), other, full, None, "longer")
+                .await,
+        ] {
+            let missing = domain::refusal::Refusal::NotFound {
+                what: domain::refusal::Thing::Lot,
+            };
+            assert!(
+                matches!(&refused, Err(Error::Refused(refusal)) if *refusal == missing),
+                "{refused:?}"
+            );
+        }
         bank.is_sound().await;
     })
     .await;

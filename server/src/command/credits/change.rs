@@ -353,7 +353,11 @@ fn told(effects: &Effects) -> Outcome {
     if let Some(amount) = amount {
         json["taken"] = json!(amount);
     }
-    let taken = amount.map(|amount| format!("; {amount} taken")).unwrap_or_default();
+    // A void takes something, unless the lot was voided before.
+    let taken = match (effects.kind, amount) {
+        (CommandKind::Void, Some(Amount::ZERO)) => " before; nothing more was taken".to_owned(),
+        (_, amount) => amount.map(|amount| format!("; {amount} taken")).unwrap_or_default(),
+    };
     Outcome {
         json,
         result: format!("{}\n", effects.seq.0),
