@@ -34,7 +34,10 @@ test("an admin grants credit, once however often the form is sent", async ({ pag
   await page.getByLabel("Amount, credits").fill("5.000000001");
   await page.getByLabel("Expires").fill("soon");
   await grant.click();
-  await expect(page.locator(".error")).toHaveText("Choose a moment that lies ahead, in UTC.");
+  await expect(page.locator(".error")).toHaveText("Choose a moment that lies ahead, in UTC, before the last days of the year 9999.");
+  await page.getByLabel("Expires").fill("40000");
+  await grant.click();
+  await expect(page.locator(".error")).toHaveText("A number of days is from 1 to 36500.");
   await page.getByLabel("Expires").fill("5");
   await page.getByRole("radio", { name: /^Promotion/ }).check();
   const action = (await page.getByRole("main").locator("form").getAttribute("action")) ?? "";

@@ -26,6 +26,8 @@ pub enum MoneyProblem {
     Priority,
     /// Not a date that lies ahead.
     Date,
+    /// Not so many days that something can live.
+    Days,
     /// Not a value of this setting.
     Setting(InvalidSetting),
 }
@@ -58,9 +60,10 @@ impl MoneyProblem {
                 "优先级是 0 到 1000 之间的整数。",
             ),
             Self::Date => language.pick(
-                "Choose a moment that lies ahead, in UTC.",
-                "请选择一个将来的时间（UTC）。",
+                "Choose a moment that lies ahead, in UTC, before the last days of the year 9999.",
+                "请选择一个将来的时间（UTC），且早于 9999 年的最后几天。",
             ),
+            Self::Days => language.pick("A number of days is from 1 to 36500.", "天数应在 1 到 36500 之间。"),
         };
         fixed.to_owned()
     }

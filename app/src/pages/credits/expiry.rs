@@ -33,29 +33,33 @@ pub fn in_days(span: Micros, language: Language) -> String {
     }
 }
 
-/// What a field for an end holds: nothing for never, a number of days (`90`), or a date field's `2026-11-23T14:02` in UTC.
+/// What a field for an end holds: nothing for never, a number of days (`90`, `90d`), a date field's `2026-11-23T14:02` in UTC, or a
+/// moment with its zone as the command line and the API take it.
 ///
 /// # Errors
-/// [`MoneyProblem::Date`] for anything else, and for what does not lie ahead.
+/// [`MoneyProblem::Days`] for too many days, [`MoneyProblem::Date`] for anything else, and for what does not lie ahead.
 pub fn parse(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, MoneyProblem> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(None);
     }
-    let days = typed.trim_end_matches('d').parse::<i64>().ok();
-    let moment = match days {
-        Some(days) if (1..=Setting::MOST_DAYS).contains(&days) => Some(now.plus(Micros::from_days(days))),
-        Some(_) => None,
-        None => typed
-            .parse::<DateTime>()
-            .ok()
-            .and_then(|local| local.to_zoned(TimeZone::UTC).ok())
-            .map(|zoned| Timestamp(zoned.timestamp().as_microsecond())),
-    };
-    match moment {
+    if let Ok(days) = typed.strip_suffix('d').unwrap_or(typed).parse::<i64>() {
+        return match (1..=Setting::MOST_DAYS).contains(&days) {
+            true => Ok(Some(now.plus(Micros::from_days(days)))),
+            false => Err(MoneyProblem::Days),
+        };
+    }
+    let moment = typed.parse::<jiff::Timestamp>().ok().or_else(|| in_utc(typed));
+    match moment.map(|moment| Timestamp(moment.as_microsecond())) {
         Some(moment) if moment > now => Ok(Some(moment)),
         _ => Err(MoneyProblem::Date),
     }
+}
+
+/// A moment without a zone.
+fn in_utc(typed: &str) -> Option<jiff::Timestamp> {
+    let local = typed.parse::<DateTime>().ok()?;
+    local.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 #[cfg(test)]
@@ -73,10 +77,15 @@ mod tests {
             parse("2026-11-23T14:03", NOW),
             Ok(Some(NOW.plus(Micros::from_seconds(60))))
         );
+        assert_eq!(parse("2026-11-23T15:03:00+01:00", NOW), parse("2026-11-23T14:03", NOW));
+        assert_eq!(parse("2026-11-23T14:03:00Z", NOW), parse("2026-11-23T14:03", NOW));
+        for days in ["0", "-1", "36501", "36501d"] {
+            assert_eq!(parse(days, NOW), Err(MoneyProblem::Days), "{days}");
+        }
         for wrong in [
-            "0",
-            "-1",
-            "36501",
+            "90ddd",
+            "2026-11-23T14:02:00Z",
+            "9999-12-31T00:00:00Z",
             "2026-11-23T14:02",
             "2020-01-01",
             "soon",

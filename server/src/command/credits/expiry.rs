@@ -5,6 +5,8 @@ use domain::{
     time::{Micros, Timestamp},
 };
 
+use jiff::fmt::temporal::Pieces;
+
 use crate::command::CommandError;
 
 /// An end.
@@ -36,16 +38,29 @@ impl Expiry {
 
 /// Reads `90d` or an RFC 3339 moment.
 pub fn parse(text: &str) -> Result<Expiry, CommandError> {
-    let days = text.strip_suffix('d').and_then(|days| days.parse::<i64>().ok());
-    if let Some(days) = days.filter(|days| (1..=Setting::MOST_DAYS).contains(days)) {
-        return Ok(Expiry::In(Micros::from_days(days)));
+    if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse::<i64>().ok()) {
+        return match (1..=Setting::MOST_DAYS).contains(&days) {
+            true => Ok(Expiry::In(Micros::from_days(days))),
+            false => Err(CommandError::Argument(format!(
+                "`{text}` is not from 1d to {}d.",
+                Setting::MOST_DAYS
+            ))),
+        };
     }
     match text.parse::<jiff::Timestamp>() {
         Ok(moment) => Ok(Expiry::At(Timestamp(moment.as_microsecond()))),
+        Err(_) if is_beyond(text) => Err(CommandError::Argument(format!(
+            "`{text}` is too far from now: a moment lies before the last days of the year 9999."
+        ))),
         Err(_) => Err(CommandError::Argument(format!(
             "`{text}` is neither a moment nor a number of days. Write a moment like 2027-01-31T00:00:00Z, or a number of days like 90d."
         ))),
     }
+}
+
+/// A moment that is written as it should be, and that no calendar of ours reaches.
+fn is_beyond(text: &str) -> bool {
+    Pieces::parse(text).is_ok_and(|pieces| pieces.time().is_some() && pieces.offset().is_some())
 }
 
 /// A moment in UTC, to the second.
@@ -76,5 +91,10 @@ mod tests {
         ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
+        // Each is told what is wrong with it.
+        let said = |text: &str| parse(text).unwrap_err().to_string();
+        assert_eq!(said("40000d"), "`40000d` is not from 1d to 36500d.");
+        assert!(said("9999-12-31T00:00:00Z").contains("before the last days of the year 9999"));
+        assert!(said("2027-01-31").contains("is neither a moment nor a number of days"));
     }
 }
