@@ -18,7 +18,7 @@ pub enum TimeStyle {
     Moment,
     /// `14:02:11.412`, for rows under a heading that names the zone.
     Clock,
-    /// `23 Nov 14:02`, for narrow columns under a heading that names the zone.
+    /// `23 Nov 14:02`, with the year where it is not this one, for narrow columns under a heading that names the zone.
     Short,
     /// `23 Nov 2026`, where the time of day stands elsewhere.
     Day,
@@ -41,7 +41,7 @@ pub fn Time(
         TimeStyle::Moment => moment(at, language),
         TimeStyle::Clock => text(at, "%H:%M:%S%.3f"),
         TimeStyle::Day => text(at, language.pick("%-d %b %Y", "%Y年%-m月%-d日")),
-        TimeStyle::Short => text(at, language.pick("%-d %b %H:%M", "%-m月%-d日 %H:%M")),
+        TimeStyle::Short => short(at, context::gateway().ok().map(|gateway| gateway.now()), language),
         TimeStyle::Ago => {
             context::gateway().map_or_else(|_| exact.clone(), |gateway| ago(gateway.now().since(at), language))
         }
@@ -81,6 +81,18 @@ pub fn to_the_second(at: Timestamp) -> String {
     text(at, "%Y-%m-%d %H:%M:%S UTC")
 }
 
+/// `23 Nov 14:02`, or `23 Nov 2025 14:02` when that is not the year of now.
+fn short(at: Timestamp, now: Option<Timestamp>, language: Language) -> String {
+    let year = |at| text(at, "%Y");
+    text(
+        at,
+        match now.is_some_and(|now| year(now) != year(at)) {
+            true => language.pick("%-d %b %Y %H:%M", "%Y年%-m月%-d日 %H:%M"),
+            false => language.pick("%-d %b %H:%M", "%-m月%-d日 %H:%M"),
+        },
+    )
+}
+
 /// How long ago something was, in words.
 #[must_use]
 pub fn ago(span: Micros, language: Language) -> String {
@@ -114,6 +126,10 @@ mod tests {
     #[test]
     fn moments_name_their_zone() {
         let at = Timestamp(1_795_442_531_412_000);
+        let later = at.plus(Micros::from_days(60));
+        assert_eq!(short(at, Some(at), Language::En), "23 Nov 14:02");
+        assert_eq!(short(at, Some(later), Language::En), "23 Nov 2026 14:02");
+        assert_eq!(short(at, Some(later), Language::Zh), "2026年11月23日 14:02");
         assert_eq!(exact(at), "2026-11-23 14:02:11.412 UTC");
         assert_eq!(moment(at, Language::En), "23 Nov 2026, 14:02 UTC");
         assert_eq!(moment(at, Language::Zh), "2026年11月23日 14:02 UTC");

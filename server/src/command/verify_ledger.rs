@@ -4,10 +4,15 @@ use domain::{
     access::Admin,
     id::{AccountId, UserId},
     name::Email,
+    time::Timestamp,
 };
 use serde_json::json;
 
-use super::{CommandError, Outcome, credits::expiry, open, user};
+use super::{
+    CommandError, Outcome,
+    credits::expiry::{self, Expiry},
+    moments, open, user,
+};
 use crate::config::Config;
 
 /// Runs it.
@@ -24,7 +29,7 @@ pub async fn run(config: &Config, account: Option<String>, since: Option<&str>) 
             Some(email) => Some(user::find(gateway, &admin, &email.parse::<Email>()?).await?.id),
         };
         // What concerns everybody is kept, for the page about the books.
-        let since = since.map(|since| since.before(gateway.now()));
+        let since = since.map(|since| before_now(since, gateway.now())).transpose()?;
         let report = match person {
             Some(_) => {
                 let reader = admin.money_reader();
@@ -49,7 +54,7 @@ pub async fn run(config: &Config, account: Option<String>, since: Option<&str>) 
                 vec![account.unwrap_or_default(), seq, finding.problem.clone()]
             })
             .collect();
-        let table = Outcome::table(json!(report), &["account", "number", "problem"], &rows);
+        let table = Outcome::table(moments::told(json!(report)), &["account", "number", "problem"], &rows);
         if sound {
             let sentence = format!("{looked}: the books are sound.");
             return Ok(Outcome { sentence, ..table });
@@ -63,6 +68,18 @@ pub async fn run(config: &Config, account: Option<String>, since: Option<&str>) 
         })
     })
     .await
+}
+
+/// From when on things are looked at. Since a moment that lies ahead nothing can have happened, and nothing would be proved sound.
+fn before_now(since: Expiry, now: Timestamp) -> Result<Timestamp, CommandError> {
+    let since = since.before(now);
+    if since <= now {
+        return Ok(since);
+    }
+    Err(CommandError::Argument(format!(
+        "Nothing happened since {}, which lies ahead. Give a moment before now, or a number of days like 7d.",
+        expiry::text(since)
+    )))
 }
 
 fn many(count: u64, one: &str, more: &str) -> String {

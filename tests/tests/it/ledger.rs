@@ -128,6 +128,12 @@ async fn settings_are_kept_and_starter_credit_follows_them() {
             (&balance["spendable"], &balance["lots"][0]["kind"]),
             (&json!("2.50"), &json!("starter"))
         );
+        // Moments are told as the flags take them.
+        let end = balance["lots"][0]["expires_at"].as_str().unwrap();
+        assert!(
+            end.starts_with("20") && end.contains('T') && end.ends_with('Z'),
+            "{end}"
+        );
         let first = hub.json(&["credits", "balance", "--user", USER], "").await;
         assert_eq!(first["spendable"], "0.00", "who was there before gets none");
         verified(&hub).await;
@@ -158,12 +164,19 @@ async fn mistakes_with_credit_get_a_sentence() {
             (&granting("0.0000000001", "9d", "x")[..], 2, "9 decimals"),
             (&granting("0", "9d", "x")[..], 1, "more than zero"),
             (&granting("1", "soon", "x")[..], 2, "90d"),
+            (&granting("1", "40000d", "x")[..], 2, "36500d"),
+            (&granting("1", "9999-12-31T00:00:00Z", "x")[..], 2, "the year 9999"),
             (&granting("1", "2001-01-01T00:00:00Z", "x")[..], 1, "in the future"),
             (&granting("1", "9d", " ")[..], 2, "--reason"),
             (&["credits", "balance", "--user", "no@example.test"][..], 1, "user list"),
             (&["settings", "set", "mode", "free"][..], 2, "service-provider"),
             (&["settings", "get", "modes"][..], 2, "starter-credit"),
             (&["verify-ledger", "--account", "acct_0000000000001"][..], 1, "account"),
+            (
+                &["verify-ledger", "--since", "2099-01-01T00:00:00Z"][..],
+                2,
+                "lies ahead",
+            ),
         ] {
             let ran = hub.run(arguments, "").await;
             let sentence = ran.complaint();
@@ -301,6 +314,12 @@ async fn every_change_by_hand_works_beside_a_server_and_without_one() {
             );
             let voided = changed(&hub, &["void", "--user", USER, "--lot", lot]).await;
             assert_eq!(voided["taken"], "3.75");
+            let again = ["credits", "void", "--user", USER, "--lot", lot, "--reason", "because"];
+            let again = hub.run(&again, "").await;
+            assert!(
+                again.stderr.contains("Voided before; nothing more was taken."),
+                "{again:?}"
+            );
             let owed = changed(&hub, &["debit", "--user", USER, "--amount", "100"]).await;
             assert_eq!((&owed["balance"], &owed["debt"]), (&json!("0.00"), &owed["owed"]));
             // What comes in repays it at once, and whoever gives it is told.
