@@ -56,7 +56,8 @@ pub struct UsageEntry {
     object: &'static str,
     /// `2027-01-31`, in UTC.
     day: String,
-    model: String,
+    /// Null: calls of models that there are not here.
+    model: Option<String>,
     calls: i64,
     errors: i64,
     #[schemars(with = "UsageShape")]
@@ -70,7 +71,7 @@ impl From<DayUsage> for UsageEntry {
         Self {
             object: "usage",
             day: moment(sum.day).chars().take(10).collect(),
-            model: sum.model,
+            model: Some(sum.model).filter(|model| !model.is_empty()),
             calls: sum.calls,
             errors: sum.errors,
             usage: sum.usage,
