@@ -73,6 +73,16 @@ test("an admin grants credit, once however often the form is sent", async ({ pag
   await expect(other.getByRole("link", { name: "Grant credit" })).toHaveCount(0);
 });
 
+test("a person's page is whole: lots, ledger, keys and calls, with the way to all", async ({ page }) => {
+  await page.goto("/users?q=moss@");
+  await page.getByRole("link", { name: people.member.email }).click();
+  await expect(lots(page).nth(1)).toContainText("Welcome credits");
+  await expect(ledger(page).nth(1)).toContainText("Welcome credits");
+  for (const name of ["API keys", "Calls"]) await expect(page.getByRole("region", { name, exact: true })).toBeVisible();
+  await page.getByRole("link", { name: "Whole ledger" }).click();
+  await expect(page).toHaveURL(/\/credits#ledger$/);
+});
+
 test("a lot is prolonged, and taken back as far as it goes", async ({ page }) => {
   await open(page);
   await lots(page).getByRole("link", { name: "Welcome credits" }).click();

@@ -2,6 +2,7 @@
 //! Members see their own calls, admins all; the gateway decides that, not these pages.
 
 mod attempts;
+pub(super) mod brief;
 mod charge;
 mod detail;
 mod filter_form;

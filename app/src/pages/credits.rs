@@ -6,6 +6,7 @@ pub mod adjust;
 pub mod admin;
 mod balance;
 mod banners;
+pub(super) mod brief;
 mod expiry;
 mod field;
 pub mod grant;

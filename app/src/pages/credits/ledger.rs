@@ -1,7 +1,7 @@
 //! Every change of the balance, newest first, page by page.
 
 use domain::{
-    credit::{Beside, LedgerLine},
+    credit::{Beside, LedgerLine, LotView},
     id::{LotId, UserId},
     ledger::{Command, CommandKind, Seq},
     page::PageSize,
@@ -59,9 +59,9 @@ pub fn panel(shown: &Shown) -> impl IntoView + use<> {
     }
 }
 
-fn table(shown: &Shown) -> impl IntoView + use<> {
+/// The table, of lines of somebody's ledger. Lots are called by their reasons where they are among `lots`.
+pub(super) fn lines(lines: &[LedgerLine], lots: &[LotView], whose: Whose, now: Timestamp) -> impl IntoView + use<> {
     let language = use_language();
-    let path = shown.whose.path();
     let columns = vec![
         Column::new(language.pick("Time, UTC", "时间（UTC）")),
         Column::new(language.pick("Kind", "类型")).leaves(3),
@@ -69,7 +69,13 @@ fn table(shown: &Shown) -> impl IntoView + use<> {
         Column::new(language.pick("Change", "变动")).number(),
         Column::new(language.pick("Balance after", "变动后余额")).number(),
     ];
-    let rows: Vec<_> = shown.ledger.rows.iter().map(|line| row(line, shown)).collect();
+    let rows: Vec<_> = lines.iter().map(|line| row(line, lots, whose, now)).collect();
+    view! { <Table columns=columns dense=true>{rows}</Table> }
+}
+
+fn table(shown: &Shown) -> impl IntoView + use<> {
+    let language = use_language();
+    let path = shown.whose.path();
     let turn = |name: &'static str, seq: Option<&String>| {
         seq.map(|seq| format!("{}#ledger", shown.query.link(&path, &KEPT, &[(name, Some(seq))])))
     };
@@ -88,14 +94,14 @@ fn table(shown: &Shown) -> impl IntoView + use<> {
         .collect();
     let note = language.pick("A call is booked when it ends.", "调用在结束时入账。");
     view! {
-        <Table columns=columns dense=true>{rows}</Table>
+        {lines(&shown.ledger.rows, &shown.lots, shown.whose, shown.now)}
         <Pager newer=newer older=older note=note sizes=sizes/>
     }
 }
 
-fn row(line: &LedgerLine, shown: &Shown) -> impl IntoView + use<> {
+fn row(line: &LedgerLine, lots: &[LotView], whose: Whose, now: Timestamp) -> impl IntoView + use<> {
     let language = use_language();
-    let style = if same_day(line.booked_at, shown.now) {
+    let style = if same_day(line.booked_at, now) {
         TimeStyle::Clock
     } else {
         TimeStyle::Short
@@ -104,7 +110,7 @@ fn row(line: &LedgerLine, shown: &Shown) -> impl IntoView + use<> {
         <tr id=format!("entry-{}", line.seq.0)>
             <td class="cell-lead soft"><Time at=line.booked_at style=style/></td>
             <td class="col-3">{words::kind(line.kind, language)}</td>
-            <td data-label=language.pick("What", "内容")><span>{what(line, shown)}</span></td>
+            <td data-label=language.pick("What", "内容")><span>{what(line, lots, whose)}</span></td>
             <td class="num cell-end"><MoneyChange of=line.change/></td>
             <td class="num two-line" data-label=language.pick("Balance after", "变动后余额")>
                 <span><MoneyText of=line.balance/></span>
@@ -126,7 +132,7 @@ fn same_day(one: Timestamp, other: Timestamp) -> bool {
 }
 
 /// The call with its model and key, or why somebody did it and who.
-fn what(line: &LedgerLine, shown: &Shown) -> AnyView {
+fn what(line: &LedgerLine, lots: &[LotView], whose: Whose) -> AnyView {
     let language = use_language();
     if let Some(call) = line.call {
         let model = line.model.clone().unwrap_or_else(|| call.to_string());
@@ -143,10 +149,10 @@ fn what(line: &LedgerLine, shown: &Shown) -> AnyView {
     }
     let main = match (&line.command, line.reason()) {
         (_, Some(reason)) => reason.to_owned(),
-        (Command::Expire { lot }, None) => name_of(*lot, shown),
+        (Command::Expire { lot }, None) => name_of(*lot, lots),
         _ => words::kind(line.kind, language).to_owned(),
     };
-    let by = words::actor(&line.actor, shown.whose.mine, language);
+    let by = words::actor(&line.actor, whose.mine, language);
     let by = format!("{}{by}", language.pick("by ", "操作者："));
     let past = past_balance(line, language);
     view! { <span class="break">{main}</span>" "<span class="muted">{by}{past}</span> }.into_any()
@@ -165,8 +171,8 @@ fn past_balance(line: &LedgerLine, language: Language) -> Option<impl IntoView +
 }
 
 /// What a lot is called, if it is still shown.
-fn name_of(lot: LotId, shown: &Shown) -> String {
-    let found = shown.lots.iter().find(|view| view.lot.id == lot);
+fn name_of(lot: LotId, lots: &[LotView]) -> String {
+    let found = lots.iter().find(|view| view.lot.id == lot);
     let origin = found.and_then(|view| view.origin.as_ref());
     origin.map_or_else(|| lot.to_string(), |origin| origin.reason.clone())
 }

@@ -42,6 +42,14 @@ pub fn panel(shown: &Shown) -> impl IntoView + use<> {
         }
         .into_any();
     }
+    let note = language.pick("used from top to bottom", "按从上到下的顺序使用");
+    let table = table(&shown.lots, shown.whose, shown.now);
+    view! { <Panel title=title note=note id="lots">{table}</Panel> }.into_any()
+}
+
+/// The table, of lots in the order in which they are used.
+pub(super) fn table(lots: &[LotView], whose: Whose, now: Timestamp) -> impl IntoView + use<> {
+    let language = use_language();
     let mut columns = vec![
         Column::new(language.pick("Order", "顺序")).class("tight").leaves(2),
         Column::new(language.pick("Lot", "额度")),
@@ -51,17 +59,15 @@ pub fn panel(shown: &Shown) -> impl IntoView + use<> {
         Column::new(language.pick("Expires, UTC", "到期（UTC）")),
     ];
     // To its owner it does not matter which admin it was.
-    if !shown.whose.mine {
+    if !whose.mine {
         columns.push(Column::new(language.pick("From", "来源")).leaves(2));
     }
-    let rows: Vec<_> = shown
-        .lots
+    let rows: Vec<_> = lots
         .iter()
         .enumerate()
-        .map(|(index, view)| row(view, index + 1, shown.whose, shown.now))
+        .map(|(index, view)| row(view, index + 1, whose, now))
         .collect();
-    let note = language.pick("used from top to bottom", "按从上到下的顺序使用");
-    view! { <Panel title=title note=note id="lots"><Table columns=columns>{rows}</Table></Panel> }.into_any()
+    view! { <Table columns=columns>{rows}</Table> }
 }
 
 fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoView + use<> {

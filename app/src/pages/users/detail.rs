@@ -1,5 +1,5 @@
-//! `/users/:id`: one person's role, access, password and keys, and the way to their calls. Who keeps money sees the money side;
-//! who is no admin sees no form.
+//! `/users/:id`: one person whole: role, access and password, what they have, in which lots and how it came about, their keys and
+//! calls. Of long lists the first rows, with the way to all. Who keeps money sees the money side; who is no admin sees no form.
 
 use domain::{
     access::{Capability, Role},
@@ -18,7 +18,12 @@ use crate::{
     components::{Badge, Banner, Facts, LimitsPanel, LinkButton, Page, PageHead, Panel, Place, Time, Tone, fact, page},
     context,
     form::{Query, path_id},
-    pages::{account::zone::TimeZonePanel, keys::paged::Paged},
+    pages::{
+        account::zone::TimeZonePanel,
+        calls,
+        credits::{self, brief::Brief},
+        keys::paged::Paged,
+    },
     text::use_language,
 };
 
@@ -47,6 +52,9 @@ pub fn UserPage() -> impl IntoView {
         let above = user.role == Role::Owner && !viewer.may(Capability::Own);
         let zoned = context::may(Capability::KeepMoney) && user.deleted_at.is_none() && !above;
         let credit = gateway.credits().balance(&viewer, id).await;
+        // Where rows of the account cannot be read, the panel above says so, and the rest of the page stays.
+        let books = Brief::read(&gateway, &viewer, id).await.ok();
+        let latest = calls::brief::read(&gateway, &viewer, id).await?;
         let (now, language) = (gateway.now(), use_language());
         let title = user.email.to_string();
         let crumbs = vec![("/users".to_owned(), language.pick("Users", "用户").to_owned())];
@@ -109,7 +117,9 @@ pub fn UserPage() -> impl IntoView {
                     {forms}
                 </div>
                 {limits.map(|limits| view! { <LimitsPanel of=limits /> })}
+                {books.map(credits::brief::panels)}
                 {keys.map(|keys| view! { <UserKeys user=id keys=keys now=now /> })}
+                {calls::brief::panel(&latest, id, now)}
                 {(change && !me).then(|| view! { <FarewellPanel user=user /> })}
             </Page>
         })
