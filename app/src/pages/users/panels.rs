@@ -54,6 +54,13 @@ pub fn CreditPanel(user: UserId, credit: Option<Balance>) -> impl IntoView {
                     view! { <MoneyText of=credit.debt.negated() /> },
                 ));
             }
+            let ended = credit.ended_sum();
+            if !ended.is_zero() {
+                facts.push(fact(
+                    language.pick("Expired, being booked", "已到期，入账中"),
+                    view! { <MoneyText of=ended /> },
+                ));
+            }
             if credit.status == Status::Blocked {
                 facts.push(fact(
                     language.pick("Calls", "调用"),

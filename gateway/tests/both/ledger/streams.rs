@@ -168,6 +168,8 @@ fn told(result: Result<Effects, Error>) -> String {
             )
         }
         Err(Error::Ledger(refusal)) => serde_json::to_value(&refusal).unwrap()["refusal"].to_string(),
+        // A lot of nobody.
+        Err(Error::Refused(refusal)) => refusal.to_string(),
         Err(other) => panic!("{other}"),
     }
 }

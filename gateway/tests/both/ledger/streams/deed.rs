@@ -173,7 +173,9 @@ impl<'a> Till<'a> {
 
 async fn by_hand(bank: &Bank, wish: &Wish) -> Result<Effects, Error> {
     let (credits, here, user) = (bank.hub.credits(), Origin::default(), bank.user);
-    let lots = bank.balance().await.lots;
+    let balance = bank.balance().await;
+    // Those that have ended too: a hold may keep one from being booked as that.
+    let lots = [balance.lots, balance.ended_lots].concat();
     // A lot of nobody is refused.
     let lot = |pick: usize| lots.get(pick % lots.len().max(1)).map_or(NO_LOT, |lot| lot.id);
     let end = |life: &Option<i64>| life.map(|life| bank.now().plus(Micros(life * SECOND)));
