@@ -20,6 +20,7 @@ async fn hub_with_user(kind: Kind) -> Hub {
 }
 
 /// On both databases, and where a server on PostgreSQL owns the ledger: what a command wants it leaves with that.
+#[expect(clippy::print_stdout, reason = "a test that fails says how far it came")]
 async fn in_all_ways(test: impl AsyncFn(Hub)) {
     let on = async |kind: Kind, ledger: &str| {
         let mut hub = hub_with_user(kind).await;
