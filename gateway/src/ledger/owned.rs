@@ -115,6 +115,10 @@ impl Owned {
         if let Some(written) = written
             && written.committed().await.is_err()
         {
+            // Somebody else keeps the ledger now, and no account is to blame.
+            if inner.deposed.is_cancelled() {
+                return Err(Error::LedgerBehind);
+            }
             return Err(Error::Quarantine {
                 account,
                 reason: "the database refused what was decided".to_owned(),
