@@ -393,7 +393,7 @@ async fn a_call_that_does_not_exist_cannot_be_given_back() {
             (
                 &["void", "--user", USER, "--lot", "lot_0000000000001"][..],
                 1,
-                "Nothing is left",
+                "no such lot",
             ),
             (&["adjust", "--user", USER, "--amount", "-0.5"][..], 1, "can be spent"),
             (&["adjust", "--user", USER, "--amount", "0"][..], 1, "more than zero"),

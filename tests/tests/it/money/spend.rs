@@ -119,7 +119,7 @@ async fn a_key_tells_its_credit_and_its_usage() {
         let (_, usage) = stage.get("/v1/usage").json().await.unwrap();
         let told: Vec<_> = usage["data"].as_array().unwrap().iter().collect();
         assert_eq!(told.len(), 2, "{usage}");
-        assert_eq!((&told[0]["model"], &told[0]["errors"]), (&json!(""), &json!(1)));
+        assert_eq!((&told[0]["model"], &told[0]["errors"]), (&Value::Null, &json!(1)));
         assert_eq!(
             (&told[1]["model"], &told[1]["calls"]),
             (&json!("fake/gpt-4o-mini"), &json!(1))
