@@ -12,7 +12,7 @@ pub enum Change {
     /// These prices; none for what has no price any more.
     Base(Vec<(Dimension, Option<Price>)>),
     /// Prices of long prompts, all of them. Empty: as those of short ones.
-    Above(u64, TierRule, Rates),
+    Above(u64, TierRule, Box<Rates>),
 }
 
 /// What changes from one tariff to the next.
@@ -43,7 +43,7 @@ pub fn changes(before: &Tariff, after: &Tariff) -> Vec<Change> {
     if other_rule || thresholds.iter().any(differs) {
         // All of them: one that moved is read beside the one that it becomes.
         let each = thresholds.into_iter();
-        changes.extend(each.map(|above| Change::Above(above, after.rule(), own(after, above))));
+        changes.extend(each.map(|above| Change::Above(above, after.rule(), Box::new(own(after, above)))));
     }
     changes
 }
@@ -92,7 +92,7 @@ mod tests {
         let told = Change::Base(vec![(Input, price("1.50")), (Output, None)]);
         assert_eq!(changes(&plain, &dearer), [told]);
         // Tiers alone: one that comes, one that goes, another threshold, another rule.
-        let above = |above, rule, prices: &[(Dimension, &str)]| Change::Above(above, rule, rates(prices));
+        let above = |above, rule, prices: &[(Dimension, &str)]| Change::Above(above, rule, Box::new(rates(prices)));
         assert_eq!(changes(&plain, &tiered), [above(100, Whole, &[(Input, "3")])]);
         assert_eq!(changes(&tiered, &plain), [above(100, Whole, &[])]);
         let moved = tariff(base, Whole, &[(200, &[(Input, "3")])]);
