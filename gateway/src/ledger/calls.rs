@@ -163,6 +163,10 @@ impl Inner {
             ..Ask::default()
         };
         let claim = Claim::new(applying, begins, None);
+        if let Books::Owned(owned) = &self.books {
+            // Whoever asks in vain keeps nobody from writing.
+            owned.look(self, &claim)?;
+        }
         let mut tx = self.store.begin().await?;
         if let Books::Owned(owned) = &self.books {
             owned.claim(self, &claim)?;
