@@ -50,6 +50,11 @@ async fn every_damage_is_told_by_its_sentence() {
         let bank = Bank::open(database).await;
         let other = bank.another("other@example.com").await.number();
         busy(&bank).await;
+        // One more that is given back (6), and one that runs.
+        let mut row = bank.row();
+        bank.hub.ledger().hold(row.clone(), nano(2)).await.unwrap();
+        row.state = CallState::Failed;
+        bank.hub.ledger().release(row, Vec::new()).await.unwrap();
         let row = bank.row();
         let running = row.id.number();
         bank.hub.ledger().hold(row, nano(1)).await.unwrap();
@@ -66,7 +71,7 @@ async fn every_damage_is_told_by_its_sentence() {
         let nobody = "UPDATE call SET account_id = NULL WHERE settle_seq = 4";
         let somebody = format!("UPDATE call SET account_id = {account} WHERE settle_seq = 4");
         let later = format!("UPDATE call SET hold_seq = 99 WHERE id = {running}");
-        let in_time = format!("UPDATE call SET hold_seq = 5 WHERE id = {running}");
+        let in_time = format!("UPDATE call SET hold_seq = 6 WHERE id = {running}");
         let more = format!("UPDATE call SET hold_amount = 100 WHERE id = {running}");
         let less = format!("UPDATE call SET hold_amount = 1 WHERE id = {running}");
         for ((change, back), says) in [
@@ -105,8 +110,12 @@ async fn every_damage_is_told_by_its_sentence() {
                 "Its hash does not fit: it or its entries were changed after they were booked.",
             ),
             (
-                by("UPDATE call SET hold_amount = 5 WHERE settle_seq = 4", "UPDATE call SET hold_amount = 4 WHERE settle_seq = 4"),
+                by("UPDATE call SET hold_amount = 3 WHERE settle_seq = 6", "UPDATE call SET hold_amount = 2 WHERE settle_seq = 6"),
                 "Its hash does not fit: it, its entries, or the hold or the person of its call were changed after they were booked.",
+            ),
+            (
+                by("UPDATE call SET cost = 5 WHERE settle_seq = 4", "UPDATE call SET cost = NULL WHERE settle_seq = 4"),
+                "Its hash does not fit: it, its entries, or what the row of its call says of what it used, cost and held was changed after it was booked.",
             ),
             (
                 by("UPDATE ledger_transaction SET kind = 'gift' WHERE seq = 2", "UPDATE ledger_transaction SET kind = 'grant' WHERE seq = 2"),
@@ -181,7 +190,7 @@ async fn every_damage_is_told_by_its_sentence() {
                     &format!("UPDATE account SET seq = seq + 1 WHERE id = {account}"),
                     &format!("UPDATE account SET seq = seq - 1 WHERE id = {account}"),
                 ),
-                "Its last number is 6, the journal ends with 5.",
+                "Its last number is 7, the journal ends with 6.",
             ),
             (
                 by(
