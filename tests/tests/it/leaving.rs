@@ -39,7 +39,7 @@ async fn leaving_a_stream_stops_the_provider_and_is_estimated() {
         );
         assert_eq!(
             (&row["usage"]["output_text"], &row["finish_reason"]),
-            (&json!(3), &Value::Null)
+            (&json!(2), &Value::Null)
         );
         assert!(row["usage"]["input_uncached"].as_u64().unwrap() > 0);
         assert_eq!(stage.listed(&id).await["state"], "cancelled");

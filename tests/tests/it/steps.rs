@@ -112,9 +112,9 @@ async fn ends_at_each_step(hub: Hub, owned: bool) {
 }
 
 /// The command line, its JSON and the call's own address list a lost call as unbilled, with what it probably cost:
-/// five tokens of prompt at 1 USD a million, and the 30 that the answer was limited to at 2.
+/// four tokens of prompt at 1 USD a million, and the 30 that the answer was limited to at 2.
 async fn lost_calls_tell_their_cost(stage: &Stage) {
-    const COST: &str = "0.000065";
+    const COST: &str = "0.000064";
     let calls = stage.hub.calls().await;
     let (lost, others): (Vec<_>, Vec<_>) = calls.iter().partition(|call| call["state"] == "interrupted");
     assert!(lost.len() >= 3, "{calls:?}");

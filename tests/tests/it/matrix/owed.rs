@@ -23,7 +23,7 @@ pub struct Told {
 }
 
 fn tokens(bytes: usize) -> i64 {
-    i64::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(i64::MAX)
+    i64::try_from(bytes / BYTES_PER_TOKEN).unwrap_or(i64::MAX)
 }
 
 /// Asks again, and reads what comes before the break. Faults that come at one place are asked for by the one that ends there, so
