@@ -196,6 +196,7 @@ test("a price is scheduled, with tiers, and its history tells what it changes", 
 test("what is sold without a cost is told before and after it is published", async ({ page, house, javaScriptEnabled }) => {
   await page.goto(`/prices/${house.things.models.unpriced}`);
   await cost(page, "Input").fill("1");
+  await cost(page, "Output").fill("");
   await price(page, "Output").fill("2");
   if (!javaScriptEnabled) await page.getByRole("button", { name: "Preview price" }).click();
   await expect(page.getByText("No cost for output: of calls that use it the hub will know no cost and no margin.")).toBeVisible();
