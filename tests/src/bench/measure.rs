@@ -34,12 +34,7 @@ pub(super) async fn throughput_of(
     time: Duration,
 ) -> io::Result<Throughput> {
     let requests: Vec<Rc<Vec<u8>>> = requests.into_iter().map(Rc::new).collect();
-    let mut lines = Vec::new();
-    for request in requests.iter().cycle().take(connections) {
-        let mut line = Line::open(target.address).await?;
-        line.call(request).await?;
-        lines.push((line, Rc::clone(request)));
-    }
+    let lines = warmed(target, &requests, connections).await?;
     let before = target.cpu()?;
     let start = Instant::now();
     let local = tokio::task::LocalSet::new();
@@ -70,6 +65,29 @@ pub(super) async fn throughput_of(
         per_second: calls / took,
         cpu_ms: spent * 1e3 / calls,
     })
+}
+
+/// So many connections of which each has been answered once, all at the same time: an upstream that is slow is waited for once.
+async fn warmed(target: &Target, requests: &[Rc<Vec<u8>>], connections: usize) -> io::Result<Vec<(Line, Rc<Vec<u8>>)>> {
+    let local = tokio::task::LocalSet::new();
+    local
+        .run_until(async {
+            let mut opening = JoinSet::new();
+            for request in requests.iter().cycle().take(connections) {
+                let (address, request) = (target.address, Rc::clone(request));
+                opening.spawn_local(async move {
+                    let mut line = Line::open(address).await?;
+                    line.call(&request).await?;
+                    Ok::<_, io::Error>((line, request))
+                });
+            }
+            let mut lines = Vec::with_capacity(connections);
+            while let Some(line) = opening.join_next().await {
+                lines.push(line.map_err(io::Error::other)??);
+            }
+            Ok(lines)
+        })
+        .await
 }
 
 /// The latency of calls sent at 1,000 a second, whether earlier ones are answered or not.
