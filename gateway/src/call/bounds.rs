@@ -21,9 +21,13 @@ const LOOKED_UP: u64 = 10_000_000;
 
 /// Tokens of everything in a prompt that is no text.
 pub(super) fn of_files(files: &Files) -> u64 {
-    let paged = files.paged.min(files.count);
-    let others = (files.count - paged).saturating_mul(PER_FILE);
-    others.saturating_add(paged.saturating_mul(PER_PAGED_FILE))
+    let others = files.count.saturating_sub(files.paged).saturating_mul(PER_FILE);
+    others.saturating_add(of_paged(files))
+}
+
+/// Of these, tokens of what counts by pages and seconds.
+pub(super) fn of_paged(files: &Files) -> u64 {
+    files.paged.saturating_mul(PER_PAGED_FILE)
 }
 
 /// Tokens of a request that goes on with nothing.
@@ -43,13 +47,8 @@ pub(super) fn believed_input(request: &Scanned) -> u64 {
 /// window, such as what they add themselves, so a tenth more is believed. None: each round of its provider's own work has that window.
 pub(super) fn believed_in_all(request: &Scanned, window: Option<u64>) -> Option<u64> {
     let window = window.filter(|_| request.chat && !works_alone(request))?;
-    Some(most_believed(window, request.choices))
-}
-
-/// The same, of so many answers.
-pub(super) fn most_believed(window: u64, choices: u64) -> u64 {
-    let window = window.saturating_mul(choices.max(1));
-    window.saturating_add(window / 10)
+    let window = window.saturating_mul(request.choices.max(1));
+    Some(window.saturating_add(window / 10))
 }
 
 /// The provider may search, or run tools of its own. Where credit counts that is refused (`measurable`).

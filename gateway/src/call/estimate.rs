@@ -1,8 +1,8 @@
 //! What a call consumed: the provider's report where it makes sense, else an estimate that is marked as one.
 //!
 //! The estimate is one token for four whole bytes of UTF-8, so that it is rounded for whoever pays. That is the usual figure for English
-//! and near the truth for Chinese (three bytes and somewhat less than a token a character). A file counts as 1,000 tokens; where a report is
-//! not believed as it counts too much of them, as much as was held for it.
+//! and near the truth for Chinese (three bytes and somewhat less than a token a character). A file counts as 1,000 tokens; a document or a film, where
+//! a report is not believed as it tells of too much input, as much as was held for it.
 
 use domain::{
     catalog::PictureTokens,
@@ -195,9 +195,11 @@ pub(super) fn consumed(
             tracing::warn!(%call, %nonsense, "the provider reported nonsense as usage; the call's usage is estimated");
             let usage = report.and_then(|report| report.usage.as_ref().ok());
             if usage.is_some_and(|usage| read_too_much(asked.request, usage.input_total())) {
-                // Whatever it was, the files were not small.
-                estimated.usage.input_uncached =
-                    input_tokens_with(asked.request, bounds::of_files(&asked.request.files));
+                // Whatever it was, what has pages was not small. Pictures never come to that much.
+                let files = &asked.request.files;
+                let pictures = files.count.saturating_sub(files.paged).saturating_mul(TOKENS_PER_FILE);
+                let files = pictures.saturating_add(bounds::of_paged(files));
+                estimated.usage.input_uncached = input_tokens_with(asked.request, files);
             }
         }
         None => {}
