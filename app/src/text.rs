@@ -9,7 +9,7 @@ mod reach;
 mod refusal;
 mod role;
 
-pub use number::count;
+pub use number::{count, percent_of_ppm};
 pub use price::percent;
 pub use reach::told as told_of_reach;
 use serde::{Deserialize, Serialize};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::{
     access::{Actor, Money, MoneyReader},
+    id::ProviderId,
     money::Amount,
     time::{Micros, Timestamp},
 };
@@ -12,7 +13,10 @@ use domain::{
 use crate::{
     Error, Inner, LedgerReport,
     ledger::{self, Scope},
-    store::ledger::{attention, check},
+    store::{
+        ledger::{attention, check},
+        usage,
+    },
 };
 
 /// A run that has not ended after so long never will.
@@ -53,6 +57,8 @@ pub struct Attention {
     pub loss: Amount,
     /// Calls whose end came after their hold had been given back.
     pub late: u64,
+    /// Calls whose answer left before their end was in the books.
+    pub ahead: u64,
     /// Calls that were lost with their process while they held credit.
     pub unbilled: u64,
     /// What the providers bill for those, by an estimate of when they began.
@@ -61,6 +67,23 @@ pub struct Attention {
     pub at_most: Amount,
     /// Calls of which the provider's report was not believed, so that they were charged by an estimate.
     pub doubted: u64,
+}
+
+/// How much of a provider's calls was charged by an estimate of the hub's own, as it told no usage that was believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Estimates {
+    /// The provider.
+    pub id: ProviderId,
+    /// Its title; absent when it is gone.
+    pub provider: Option<String>,
+    /// Calls that were sent to it, those that failed among them.
+    pub calls: u64,
+    /// Of them, those whose usage is an estimate.
+    pub estimated: u64,
+    /// What all were charged.
+    pub charge: Amount,
+    /// Of that, what was charged by estimates.
+    pub estimated_charge: Amount,
 }
 
 /// How a run went.
@@ -134,6 +157,15 @@ impl BookChecks<'_> {
     pub async fn attention(&self, _: &MoneyReader) -> Result<Attention, Error> {
         let since = self.0.clock.now().plus(Micros(-ATTENTION.0));
         Ok(attention::of_calls(&self.0.store, since).await?)
+    }
+
+    /// Of each provider that was asked in the last 30 days, how much was charged by estimates: most of it first. Hours count as a whole.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn estimates(&self, _: &MoneyReader) -> Result<Vec<Estimates>, Error> {
+        let since = self.0.clock.now().plus(Micros(-ATTENTION.0));
+        Ok(usage::estimates(&self.0.store, since).await?)
     }
 
     async fn begin(&self, actor: &Actor, since: Option<Timestamp>) -> Result<i64, Error> {

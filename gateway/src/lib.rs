@@ -7,6 +7,7 @@
 //! To add a table: two migrations of the same name and a file in `store`. To add a use-case: a method here and a file
 //! beside it. To add a provider: see `providers`.
 
+mod ahead;
 mod alive;
 mod audit_log;
 mod book_checks;
@@ -66,7 +67,7 @@ use domain::{
 };
 
 pub use audit_log::{AuditLog, ChainFinding, ChainReport};
-pub use book_checks::{Attention, BookCheck, BookChecks, CheckOutcome};
+pub use book_checks::{Attention, BookCheck, BookChecks, CheckOutcome, Estimates};
 pub use call_log::Calls;
 pub use catalog::{ModelEdit, Models, ProviderEdit, Providers};
 pub use connections::{AskedFor, BegunConnection, Connections, Fetched};
@@ -97,6 +98,7 @@ pub use store::calls::{AttemptRow, CallMoney, CallRow, KeptAnswer};
 pub use usage::UsageSums;
 pub use users::{Preferences, UserEdit, Users, securing::Secured};
 
+use ahead::Ahead;
 use clock::{Anchor, Clock};
 use ids::IdSource;
 use last_used::LastUsed;
@@ -236,6 +238,8 @@ pub(crate) struct Inner {
     recorder: Recorder,
     books: Books,
     last_used: LastUsed,
+    /// Calls whose answer left before their end was written.
+    ahead: Ahead,
     throttle: Throttle,
     /// Requests for mail, by who asks and about whom.
     pace: door::Pace,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Error, Gateway, MasterKey, Origin, alive, last_used, ledger::Books, store};
+use crate::{Error, Gateway, MasterKey, Origin, ahead, alive, last_used, ledger::Books, store};
 
 /// How long ended calls may still deliver their last bytes when the hub stops.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
@@ -76,6 +76,7 @@ impl Gateway {
             tracing::error!("the database does not take the last rows; the calls in them are not in the log");
         }
         last_used::flush(&self.0).await;
+        ahead::flush(&self.0).await;
         if let Err(error) = store::process::end(&self.0.store, self.0.process, self.0.clock.now()).await {
             tracing::warn!(%error, "the end of this process could not be written down");
         }

@@ -9,7 +9,9 @@ use arc_swap::ArcSwap;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Gateway, Inner, LedgerOrder, OpenError, ProcessKind, Settings, alive,
+    Gateway, Inner, LedgerOrder, OpenError, ProcessKind, Settings,
+    ahead::{self, Ahead},
+    alive,
     call::{self, Running},
     clock::Anchor,
     connections, door,
@@ -28,7 +30,7 @@ use crate::{
 
 /// How often a process looks whether another one has changed what the request path reads.
 const SNAPSHOT_PAUSE: Duration = Duration::from_millis(250);
-/// How often last uses are written.
+/// How often last uses are written, and calls whose answer left before their end was booked marked.
 const LAST_USED_PAUSE: Duration = Duration::from_secs(5);
 /// How often calls of dead processes and expired sessions are looked for.
 const SWEEP_PAUSE: Duration = Duration::from_secs(30);
@@ -94,6 +96,7 @@ impl Gateway {
             absent: store::process::Absent::new(matches!(books, Books::Owned(_))),
             books,
             last_used: LastUsed::default(),
+            ahead: Ahead::default(),
             throttle: Throttle::default(),
             pace: door::Pace::default(),
             post: mail::Post::new(settings.mail),
@@ -250,6 +253,7 @@ fn start_tasks(inner: &Arc<Inner>) {
         loop {
             tokio::time::sleep(LAST_USED_PAUSE).await;
             last_used::flush(&hub).await;
+            ahead::flush(&hub).await;
         }
     });
     let hub = Arc::clone(inner);

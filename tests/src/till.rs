@@ -85,6 +85,16 @@ pub async fn audit(hub: &Hub) {
     let calls = number(hub, "SELECT COUNT(*) FROM call WHERE state <> 'open'").await;
     let counted = number(hub, "SELECT CAST(COALESCE(SUM(calls), 0) AS BIGINT) FROM usage_hour").await;
     assert_eq!(calls, counted, "the hours count other calls than the log");
+    for (sum, of_call) in [
+        // `2 1024x1024/hd` are two.
+        ("images", "COALESCE(CAST(SUBSTR(drawn, 1, 2) AS INTEGER), 0)"),
+        ("estimated", "CASE usage_source WHEN 'estimated' THEN 1 ELSE 0 END"),
+        ("estimated_charge", "CASE usage_source WHEN 'estimated' THEN COALESCE(charge, 0) ELSE 0 END"),
+    ] {
+        let hours = format!("SELECT CAST(COALESCE(SUM({sum}), 0) AS BIGINT) FROM usage_hour");
+        let calls = format!("SELECT CAST(COALESCE(SUM({of_call}), 0) AS BIGINT) FROM call WHERE state <> 'open'");
+        assert_eq!(number(hub, &hours).await, number(hub, &calls).await, "{sum} of the hours are not the log's");
+    }
     let unbooked = number(
         hub,
         "SELECT COUNT(*) FROM call c WHERE c.charge IS NOT NULL AND (SELECT COUNT(*) FROM ledger_transaction t

@@ -3,6 +3,7 @@
 
 pub(super) mod actions;
 mod attention;
+mod estimates;
 mod words;
 
 use domain::{
@@ -31,6 +32,7 @@ pub fn BooksPage() -> impl IntoView {
         let gateway = context::gateway()?;
         let checks = gateway.book_checks().newest(&reader, LISTED).await?;
         let attention = attention::panel(&gateway.book_checks().attention(&reader).await?);
+        let estimates = estimates::panel(&gateway.book_checks().estimates(&reader).await?);
         let language = use_language();
         let title = language.pick("Books", "账目");
         let sub = language.pick(
@@ -74,6 +76,7 @@ pub fn BooksPage() -> impl IntoView {
                 {summary}
                 {findings}
                 {attention}
+                {estimates}
                 {totals}
                 {runs}
             </Page>

@@ -123,20 +123,10 @@ impl Language {
     }
 }
 
-/// A margin as people read it: at most two decimals, cut, which is for the eye only.
+/// A margin as people read it.
 #[must_use]
 pub fn percent(margin: MarginPpm) -> String {
-    let (sign, ppm) = (
-        if margin.ppm() < 0 { "\u{2212}" } else { "" },
-        margin.ppm().unsigned_abs(),
-    );
-    let text = match (ppm / 10_000, ppm % 10_000 / 100) {
-        // A margin that is there must not read as none.
-        (0, 0) if ppm > 0 => format!("0.{ppm:04}").trim_end_matches('0').to_owned(),
-        (whole, 0) => whole.to_string(),
-        (whole, part) => format!("{whole}.{part:02}").trim_end_matches('0').to_owned(),
-    };
-    format!("{sign}{text} %")
+    percent_of_ppm(margin.ppm())
 }
 
 #[cfg(test)]

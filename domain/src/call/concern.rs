@@ -11,6 +11,8 @@ pub enum Concern {
     Unbilled,
     /// Its end came after its hold had been given back; what it cost was taken out of what could be spent then.
     Late,
+    /// Its answer left after a wait in vain, before its end was in the books.
+    Ahead,
     /// It cost more than could be taken for it.
     Loss,
     /// What the provider reported as used was not believed; the charge is an estimate.
@@ -19,7 +21,7 @@ pub enum Concern {
 
 impl Concern {
     /// Every reason, in the order in which filters offer them.
-    pub const ALL: [Self; 4] = [Self::Unbilled, Self::Late, Self::Loss, Self::Doubted];
+    pub const ALL: [Self; 5] = [Self::Unbilled, Self::Late, Self::Ahead, Self::Loss, Self::Doubted];
 
     /// The word in URLs and JSON.
     #[must_use]
@@ -27,6 +29,7 @@ impl Concern {
         match self {
             Self::Unbilled => "unbilled",
             Self::Late => "late",
+            Self::Ahead => "ahead",
             Self::Loss => "loss",
             Self::Doubted => "doubted",
         }

@@ -22,6 +22,8 @@ pub struct CallCharge {
     pub unbilled: Option<Unbilled>,
     /// Its end came after its hold had been given back.
     pub late: bool,
+    /// Its answer left before its end was in the books.
+    pub ahead: bool,
     /// What it was charged; absent while it runs and when nothing was charged.
     pub charge: Option<Amount>,
     /// Of that, what nobody paid: it was beyond what was held and could be spent.

@@ -70,6 +70,7 @@ impl Credits<'_> {
                     at_most,
                 }),
             late: money.late,
+            ahead: money.ahead,
             charge: money.charge,
             loss: money.loss,
             given_back,

@@ -28,7 +28,7 @@ macro_rules! buckets {
 pub(crate) use buckets;
 
 /// What a row says of them: tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct Buckets {
     input_uncached: i64,
     cache_read: i64,

@@ -26,7 +26,7 @@ pub use money::CallMoney;
 pub(crate) use read::{count, detail, page};
 pub(super) use window::escape_like;
 pub(super) use write::{ATTEMPTS, NEW_CALLS, bind_attempt, bind_call};
-pub(crate) use write::{Rows, write};
+pub(crate) use write::{Rows, mark_ahead, write};
 
 /// A row of `call` as the recorder writes it. It is cloned once or twice for each call, so its texts are shared.
 #[derive(Clone, Debug)]

@@ -1,5 +1,5 @@
 //! A whole batch in one journey to PostgreSQL: the rows of calls, their attempts, the sums of their hours and what is booked of them, as
-//! one statement that is a transaction of its own (`commit_batch`, migration 0039). Statement by statement a batch takes ten journeys, and
+//! one statement that is a transaction of its own (`commit_calls`, migration 0042). Statement by statement a batch takes ten journeys, and
 //! waits for most of its time for the next one. Batches of any other kind go that way (`calls::write`, `journal::write`), as `script`
 //! does on SQLite. Called by `recorder`, and by the shared ledger.
 //!
@@ -32,7 +32,7 @@ use super::{
     usage,
 };
 
-const WRITE: &str = "SELECT commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+const WRITE: &str = "SELECT commit_calls($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 const BOOK: &str = "SELECT book_journal($1, $2, $3, $4)";
 
 /// What is to be written.

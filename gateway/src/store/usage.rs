@@ -6,11 +6,15 @@ use std::collections::{BTreeMap, HashSet};
 use domain::{
     call::CallState,
     credit::DayUsage,
-    id::{CallId, KeyId, ProjectId},
+    id::{CallId, KeyId, ProjectId, ProviderId},
     money::Amount,
+    price::Drawn,
     time::Timestamp,
+    usage::UsageSource,
 };
 use sqlx::{Database, Encode, Type};
+
+use crate::Estimates;
 
 use super::{
     Store, StoreError, Tx, buckets,
@@ -23,34 +27,92 @@ use super::{
 
 /// Microseconds.
 pub(crate) const HOUR: i64 = 3_600_000_000;
-/// What is summed.
-pub(crate) const SUMS: usize = 17;
+/// How many sums there are.
+pub(crate) const SUMS: usize = 20;
 
 pub(super) static HOURS: Insert = Insert::new(
     concat!(
         "INSERT INTO usage_hour (hour, account_id, project_id, key_id, model, provider_id, calls, errors, ",
         buckets!(),
-        ", charge, cost, duration_us, first_byte_us, overhead_us)"
+        ", images, estimated, estimated_charge, charge, cost, duration_us, first_byte_us, overhead_us)"
     ),
     concat!(
         " ON CONFLICT (hour, account_id, project_id, key_id, model, provider_id) DO UPDATE SET
     calls = usage_hour.calls + excluded.calls, errors = usage_hour.errors + excluded.errors, ",
         buckets!("", " = usage_hour.", " + excluded."),
-        ", charge = usage_hour.charge + excluded.charge,
+        ", images = usage_hour.images + excluded.images, estimated = usage_hour.estimated + excluded.estimated,
+    estimated_charge = usage_hour.estimated_charge + excluded.estimated_charge, charge = usage_hour.charge + excluded.charge,
     cost = usage_hour.cost + excluded.cost, duration_us = usage_hour.duration_us + excluded.duration_us,
     first_byte_us = usage_hour.first_byte_us + excluded.first_byte_us,
     overhead_us = usage_hour.overhead_us + excluded.overhead_us"
     ),
 );
 
-/// What is summed, in the order of the columns: calls and errors, what was used, and charge, cost and the three times.
-pub(crate) fn summed([calls, errors]: [i64; 2], usage: Buckets, rest: [i64; 5]) -> [i64; SUMS] {
-    let mut sums = [0; SUMS];
-    let parts = [calls, errors].into_iter().chain(usage.listed()).chain(rest);
-    for (sum, part) in sums.iter_mut().zip(parts) {
-        *sum = part;
+/// Processes that know of no migration as late as this one count neither pictures nor estimates.
+pub(super) const COUNTED_SINCE: i64 = 42;
+/// Where those stand among the sums.
+pub(crate) const COUNTED_LATELY: std::ops::Range<usize> = 12..15;
+
+/// What one call adds, or many together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Sums {
+    pub calls: i64,
+    pub errors: i64,
+    #[sqlx(flatten)]
+    pub usage: Buckets,
+    /// Pictures that came.
+    pub images: i64,
+    /// Calls whose usage is the hub's estimate, and what those were charged.
+    pub estimated: i64,
+    pub estimated_charge: i64,
+    pub charge: i64,
+    pub cost: i64,
+    pub duration_us: i64,
+    pub first_byte_us: i64,
+    pub overhead_us: i64,
+}
+
+impl Sums {
+    /// In the order of the columns.
+    pub fn listed(&self) -> [i64; SUMS] {
+        let mut sums = [0; SUMS];
+        let rest = [
+            self.images,
+            self.estimated,
+            self.estimated_charge,
+            self.charge,
+            self.cost,
+            self.duration_us,
+            self.first_byte_us,
+            self.overhead_us,
+        ];
+        let parts = [self.calls, self.errors].into_iter().chain(self.usage.listed()).chain(rest);
+        for (sum, part) in sums.iter_mut().zip(parts) {
+            *sum = part;
+        }
+        sums
     }
-    sums
+
+    /// With how many pictures came, and whether usage and charge are an estimate.
+    pub const fn told(self, images: i64, is_estimate: bool) -> Self {
+        let (estimated, estimated_charge) = if is_estimate { (self.calls, self.charge) } else { (0, 0) };
+        Self {
+            images,
+            estimated,
+            estimated_charge,
+            ..self
+        }
+    }
+}
+
+/// How many pictures a call's row tells of.
+pub(crate) fn images(drawn: Option<&str>) -> i64 {
+    let drawn: Option<Drawn> = drawn.and_then(|text| text.parse().ok());
+    drawn.map_or(0, |drawn| count(&drawn))
+}
+
+fn count(drawn: &Drawn) -> i64 {
+    i64::try_from(drawn.count).unwrap_or(i64::MAX)
 }
 
 /// Whose sums: hour, account, project, key, model, provider. In this order rows are written by everybody, so nobody waits in a circle.
@@ -95,7 +157,7 @@ macro_rules! standing {
                 CAST(CASE WHEN state IN ('failed', 'interrupted') THEN 1 ELSE 0 END AS BIGINT) AS failed,
                 ",
             buckets!(),
-            ", COALESCE(charge, 0) AS charge, COALESCE(cost, 0) AS cost,
+            ", drawn, usage_source, COALESCE(charge, 0) AS charge, COALESCE(cost, 0) AS cost,
                 COALESCE(duration_us, 0) AS duration_us, COALESCE(first_byte_us, 0) AS first_byte_us,
                 COALESCE(overhead_us, 0) AS overhead_us
              FROM ",
@@ -124,6 +186,8 @@ struct Standing {
     failed: i64,
     #[sqlx(flatten)]
     usage: Buckets,
+    drawn: Option<String>,
+    usage_source: String,
     charge: i64,
     cost: i64,
     duration_us: i64,
@@ -171,14 +235,19 @@ pub(crate) async fn take_back(
 impl Standing {
     /// In the order of the columns.
     fn added(&self) -> [i64; SUMS] {
-        let rest = [
-            self.charge,
-            self.cost,
-            self.duration_us,
-            self.first_byte_us,
-            self.overhead_us,
-        ];
-        summed([1, self.failed], self.usage, rest)
+        let sums = Sums {
+            calls: 1,
+            errors: self.failed,
+            usage: self.usage,
+            charge: self.charge,
+            cost: self.cost,
+            duration_us: self.duration_us,
+            first_byte_us: self.first_byte_us,
+            overhead_us: self.overhead_us,
+            ..Sums::default()
+        };
+        let is_estimate = self.usage_source == UsageSource::Estimated.as_str();
+        sums.told(images(self.drawn.as_deref()), is_estimate).listed()
     }
 }
 
@@ -304,17 +373,61 @@ pub(crate) async fn days_of_project(
     rows.into_iter().map(DayRow::told).collect()
 }
 
+#[derive(sqlx::FromRow)]
+struct EstimatesRow {
+    provider_id: i64,
+    title: Option<String>,
+    calls: i64,
+    estimated: i64,
+    charge: i64,
+    estimated_charge: i64,
+}
+
+const ESTIMATES: &str = "SELECT u.provider_id, p.title, CAST(SUM(u.calls) AS BIGINT) AS calls,
+        CAST(SUM(u.estimated) AS BIGINT) AS estimated, CAST(SUM(u.charge) AS BIGINT) AS charge,
+        CAST(SUM(u.estimated_charge) AS BIGINT) AS estimated_charge
+     FROM usage_hour u LEFT JOIN provider p ON p.id = u.provider_id WHERE u.hour >= $1 AND u.provider_id <> 0
+     GROUP BY u.provider_id, p.title ORDER BY 6 DESC, 4 DESC, u.provider_id";
+
+/// What was charged by estimates, by the provider, of hours that began then or later.
+pub(crate) async fn estimates(store: &Store, since: Timestamp) -> Result<Vec<Estimates>, StoreError> {
+    let rows = fetch_all!(store, EstimatesRow, ESTIMATES, since.microseconds())?;
+    let count = |number: i64| u64::try_from(number).unwrap_or_default();
+    let sum = |nano: i64, column| {
+        Amount::from_nano(nano).ok_or(StoreError::Row {
+            table: "usage_hour",
+            column,
+        })
+    };
+    let told = |row: EstimatesRow| {
+        Ok(Estimates {
+            id: ProviderId::from_number(row.provider_id),
+            provider: row.title,
+            calls: count(row.calls),
+            estimated: count(row.estimated),
+            charge: sum(row.charge, "charge")?,
+            estimated_charge: sum(row.estimated_charge, "estimated_charge")?,
+        })
+    };
+    rows.into_iter().map(told).collect()
+}
+
 /// What one call adds, in the order of the columns.
 fn of(call: &CallRow) -> [i64; SUMS] {
     let failed = matches!(call.state, CallState::Failed | CallState::Interrupted);
-    let rest = [
-        call.money.charge.map_or(0, Amount::nano),
-        call.money.cost.map_or(0, Amount::nano),
-        call.duration.map_or(0, |span| span.0),
-        call.first_byte.map_or(0, |span| span.0),
-        call.overhead.map_or(0, |span| span.0),
-    ];
-    summed([1, i64::from(failed)], Buckets::from(&call.usage), rest)
+    let sums = Sums {
+        calls: 1,
+        errors: i64::from(failed),
+        usage: Buckets::from(&call.usage),
+        charge: call.money.charge.map_or(0, Amount::nano),
+        cost: call.money.cost.map_or(0, Amount::nano),
+        duration_us: call.duration.map_or(0, |span| span.0),
+        first_byte_us: call.first_byte.map_or(0, |span| span.0),
+        overhead_us: call.overhead.map_or(0, |span| span.0),
+        ..Sums::default()
+    };
+    let is_estimate = call.usage_source == UsageSource::Estimated;
+    sums.told(call.drawn.as_ref().map_or(0, count), is_estimate).listed()
 }
 
 pub(super) fn bind<'q, DB: Database, V: Values<'q, DB>>(query: V, (place, sums): &'q Sum<'q>) -> V
@@ -331,4 +444,22 @@ where
         .put(*model)
         .put(*provider);
     sums.iter().fold(query, |query, sum| query.put(*sum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_lately_stands_where_it_is_looked_for() {
+        let sums = Sums {
+            calls: 3,
+            charge: 7,
+            ..Sums::default()
+        };
+        let (without, with) = (sums.listed(), sums.told(5, true).listed());
+        let changed: Vec<usize> = (0..SUMS).filter(|place| without[*place] != with[*place]).collect();
+        assert_eq!(changed, COUNTED_LATELY.collect::<Vec<_>>());
+        assert_eq!(with[COUNTED_LATELY], [5, 3, 7]);
+    }
 }

@@ -3,10 +3,10 @@
 use axum::{Json, extract::State};
 use domain::{
     access::{Money, MoneyReader},
-    id::AccountId,
+    id::{AccountId, ProviderId},
     money::Amount,
 };
-use gateway::{Attention, BookCheck, CheckOutcome, LedgerFinding};
+use gateway::{Attention, BookCheck, CheckOutcome, Estimates, LedgerFinding};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,6 +25,8 @@ const RUNS: u8 = 20;
 #[schemars(rename = "Books")]
 pub struct BooksEntry {
     attention: AttentionEntry,
+    /// Of each provider that was asked in the last 30 days, how much was charged by estimates: most of it first.
+    estimates: Vec<EstimatesEntry>,
     /// The newest runs of the verifier, newest first.
     checks: Vec<CheckEntry>,
 }
@@ -39,6 +41,8 @@ struct AttentionEntry {
     loss: Amount,
     /// Calls whose end came after their hold had been given back.
     late: u64,
+    /// Calls whose answer left after a wait in vain, before their end was in the books.
+    ahead: u64,
     /// Calls that were lost with their process while they held credit.
     unbilled: u64,
     /// What the providers bill for those, by estimates of when they began.
@@ -57,10 +61,44 @@ impl From<Attention> for AttentionEntry {
             losses: attention.losses,
             loss: attention.loss,
             late: attention.late,
+            ahead: attention.ahead,
             unbilled: attention.unbilled,
             estimated: attention.estimated,
             at_most: attention.at_most,
             doubted: attention.doubted,
+        }
+    }
+}
+
+/// How much of a provider's calls was charged by an estimate of the hub's own, as it told no usage that was believed.
+#[derive(Debug, JsonSchema, Serialize)]
+#[schemars(rename = "BooksEstimates")]
+struct EstimatesEntry {
+    #[schemars(with = "String")]
+    provider_id: ProviderId,
+    /// Its title; absent when it is gone.
+    provider: Option<String>,
+    /// Calls that were sent to it, those that failed among them.
+    calls: u64,
+    /// Of them, those whose usage is an estimate.
+    estimated: u64,
+    /// What all were charged.
+    #[schemars(with = "Decimal")]
+    charge: Amount,
+    /// Of that, what was charged by estimates.
+    #[schemars(with = "Decimal")]
+    estimated_charge: Amount,
+}
+
+impl From<Estimates> for EstimatesEntry {
+    fn from(of: Estimates) -> Self {
+        Self {
+            provider_id: of.id,
+            provider: of.provider,
+            calls: of.calls,
+            estimated: of.estimated,
+            charge: of.charge,
+            estimated_charge: of.estimated_charge,
         }
     }
 }
@@ -132,6 +170,7 @@ pub async fn show(State(state): State<HubState>, by: By<MoneyReader>) -> Result<
     let checks = state.gateway().book_checks();
     Ok(Json(BooksEntry {
         attention: checks.attention(&by.proof).await?.into(),
+        estimates: checks.estimates(&by.proof).await?.into_iter().map(EstimatesEntry::from).collect(),
         checks: checks
             .newest(&by.proof, RUNS)
             .await?

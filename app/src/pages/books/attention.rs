@@ -40,6 +40,11 @@ pub fn panel(of: &Attention) -> Option<impl IntoView + use<>> {
             amount: None,
         },
         Reason {
+            concern: Concern::Ahead,
+            calls: of.ahead,
+            amount: None,
+        },
+        Reason {
             concern: Concern::Doubted,
             calls: of.doubted,
             amount: None,
@@ -95,6 +100,10 @@ const fn meaning(concern: Concern, language: Language) -> &'static str {
         Concern::Late => language.pick(
             "They ended after what they held had been given back, and were charged out of what could be spent then.",
             "调用结束时预占额度已返还，改从当时的可用额度中收费。",
+        ),
+        Concern::Ahead => language.pick(
+            "The database stood still, so their answers left before their ends were booked. They are booked by now.",
+            "数据库停滞，答复先于入账发出。现已入账。",
         ),
         Concern::Doubted => language.pick(
             "The provider's usage made no sense, so the charge is the hub's estimate. Check the provider's kind and quirks.",

@@ -254,6 +254,12 @@ fn notes(bill: &Bill) -> impl IntoView + use<> {
             "调用结束时预占额度已经返还，因此延后从当时的可用额度中收费。",
         )
     });
+    let ahead = charge.ahead.then(|| {
+        language.pick(
+            "Its answer left before this was booked, as the database stood still. ",
+            "数据库当时停滞，答复先于入账发出。",
+        )
+    });
     // Whose ledger it is not, they do not see it.
     let opens = bill.mine || context::may(Capability::ReadMoney);
     let entry = charge.seq.filter(|_| opens).map(|seq| {
@@ -274,7 +280,7 @@ fn notes(bill: &Bill) -> impl IntoView + use<> {
         };
         view! { <Banner tone=Tone::Bad>{text}</Banner> }
     });
-    view! { {wrong}<p class="help">{version}{exact}{late}{entry}</p> }
+    view! { {wrong}<p class="help">{version}{exact}{late}{ahead}{entry}</p> }
 }
 
 /// The form by which admins give a charge back; nothing when nothing is left to give back.

@@ -28,6 +28,7 @@ pub const fn concern(concern: Concern, language: Language) -> &'static str {
     match concern {
         Concern::Unbilled => language.pick("Unbilled", "未计费"),
         Concern::Late => language.pick("Ended late", "结束过迟"),
+        Concern::Ahead => language.pick("Answered before booked", "先答复后入账"),
         Concern::Loss => language.pick("Cost beyond credit", "费用超出额度"),
         Concern::Doubted => language.pick("Report not believed", "用量报告未采信"),
     }

@@ -24,7 +24,7 @@ const UNSENT_LIMIT: Duration = Duration::from_secs(5);
 pub(in crate::call) enum Logged {
     /// It is.
     Yes,
-    /// Not in time. It may come to stand there; that it was late stands in the hub's own log.
+    /// Not in time. It may come to stand there, with a mark that its answer was ahead of it.
     Late,
     /// The database refuses it: the call must not look like a success to anybody.
     Refused,
@@ -36,7 +36,11 @@ impl Record {
     pub async fn settle(&mut self, inner: &Inner, state: CallState) -> Logged {
         self.end_as(state);
         let written = timeout(SETTLE_LIMIT, self.write_end(inner)).await;
-        self.ended(inner, written.ok())
+        let logged = self.ended(inner, written.ok());
+        if logged == Logged::Late {
+            inner.ahead.note(self.row.id);
+        }
+        logged
     }
 
     /// The same of a call for which nothing was sent: its error leaves without the row when the database stands still.

@@ -178,8 +178,9 @@ impl<'a> Calls<'a> {
         let stored = verify::hours(tx, self.account, self.since).await?;
         report.hours += stored.len() as u64;
         let hours = std::mem::take(&mut self.hours);
+        let counted_less_until = verify::counts_less_until(tx).await?;
         let mut found = Vec::new();
-        hours.compare(stored, self.since, |problem| found.push(problem));
+        hours.compare(stored, self.since, counted_less_until, |problem| found.push(problem));
         for problem in found {
             self.find(None, problem);
         }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::time::{Micros, Timestamp};
+use domain::{
+    time::{Micros, Timestamp},
+    usage::UsageSource,
+};
 
 use crate::store::{
     ledger::verify::{CallRow, HourRow},
-    usage::{SUMS, summed},
+    usage::{COUNTED_LATELY, SUMS, Sums, images},
 };
 
 /// Microseconds.
@@ -53,19 +56,31 @@ impl Hours {
         add(&mut self.sure, place, of_call(call).into_iter().enumerate().take(sure));
     }
 
-    /// Compares with what stands. Only hours that lie within what was looked at.
-    pub fn compare(mut self, stored: Vec<HourRow>, since: Option<Timestamp>, mut find: impl FnMut(String)) {
+    /// Compares with what stands. Only hours that lie within what was looked at. In those that began before `counted_less_until`, pictures and
+    /// estimates may be more than were counted.
+    pub fn compare(
+        mut self,
+        stored: Vec<HourRow>,
+        since: Option<Timestamp>,
+        counted_less_until: Option<Timestamp>,
+        mut find: impl FnMut(String),
+    ) {
         let within = |hour: i64| since.is_none_or(|since| hour >= since.microseconds());
+        let counted_less = |hour: i64| counted_less_until.is_some_and(|until| hour < until.microseconds());
         for row in stored.into_iter().filter(|row| within(row.hour)) {
             let place = (row.hour, row.project_id, row.key_id, row.model.clone(), row.provider_id);
             let least = self.sure.remove(&place).unwrap_or([0; SUMS]);
             let more = self.perhaps.remove(&place).unwrap_or([0; SUMS]);
-            let fits = of_hour(&row).into_iter().zip(least).zip(more);
-            let fits = fits
-                .map(|((stored, least), more)| (i128::from(stored) - least, more))
-                .all(|(beyond, more)| (0..=more).contains(&beyond));
-            if !fits {
-                let hour = row.hour;
+            let hour = row.hour;
+            let sums = row.sums.listed().into_iter().zip(least).zip(more).enumerate();
+            let mut fits = sums.map(|(place, ((stored, least), more))| {
+                let lowest = match counted_less(hour) && COUNTED_LATELY.contains(&place) {
+                    true => 0,
+                    false => least,
+                };
+                (lowest..=least + more).contains(&i128::from(stored))
+            });
+            if !fits.all(|fits| fits) {
                 find(format!(
                     "The sums of {} in the hour {hour} are not those of its calls.",
                     row.model
@@ -89,23 +104,17 @@ fn add(sums: &mut BTreeMap<Place, [i128; SUMS]>, place: Place, more: impl Iterat
 
 fn of_call(call: &CallRow) -> [i64; SUMS] {
     let failed = matches!(call.state.as_str(), "failed" | "interrupted");
-    let rest = [
-        call.charge,
-        call.cost,
-        call.duration_us,
-        call.first_byte_us,
-        call.overhead_us,
-    ];
-    summed([1, i64::from(failed)], call.usage, rest.map(Option::unwrap_or_default))
-}
-
-fn of_hour(row: &HourRow) -> [i64; SUMS] {
-    let rest = [
-        row.charge,
-        row.cost,
-        row.duration_us,
-        row.first_byte_us,
-        row.overhead_us,
-    ];
-    summed([row.calls, row.errors], row.usage, rest)
+    let sums = Sums {
+        calls: 1,
+        errors: i64::from(failed),
+        usage: call.usage,
+        charge: call.charge.unwrap_or_default(),
+        cost: call.cost.unwrap_or_default(),
+        duration_us: call.duration_us.unwrap_or_default(),
+        first_byte_us: call.first_byte_us.unwrap_or_default(),
+        overhead_us: call.overhead_us.unwrap_or_default(),
+        ..Sums::default()
+    };
+    let is_estimate = call.usage_source == UsageSource::Estimated.as_str();
+    sums.told(images(call.drawn.as_deref()), is_estimate).listed()
 }

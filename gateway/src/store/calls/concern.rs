@@ -6,13 +6,16 @@ use domain::call::Concern;
 /// The condition of one reason, or of any: that is the index `call_concern`'s own, word for word, else it would not be used.
 macro_rules! concern {
     (any) => {
-        "(lost = 1 OR late = 1 OR loss > 0 OR (usage_source = 'estimated' AND raw_usage IS NOT NULL))"
+        "(lost = 1 OR late = 1 OR ahead = 1 OR loss > 0 OR (usage_source = 'estimated' AND raw_usage IS NOT NULL))"
     };
     (unbilled) => {
         "(lost = 1 AND late = 0 AND hold_seq IS NOT NULL AND charge IS NULL)"
     };
     (late) => {
         "(late = 1)"
+    };
+    (ahead) => {
+        "(ahead = 1)"
     };
     (loss) => {
         "(loss > 0)"
@@ -29,6 +32,7 @@ pub(super) const fn condition(of: Concern) -> &'static str {
     match of {
         Concern::Unbilled => concern!(unbilled),
         Concern::Late => concern!(late),
+        Concern::Ahead => concern!(ahead),
         Concern::Loss => concern!(loss),
         Concern::Doubted => concern!(doubted),
     }

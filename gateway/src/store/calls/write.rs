@@ -1,7 +1,10 @@
 //! Writes calls and attempts in batches: one statement for many rows, one transaction for a batch. Texts are bound as what
 //! they are, shared: a borrowed text is copied for SQLite's thread.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use domain::{
     call::CallState,
@@ -65,6 +68,18 @@ const ATTEMPT_COLUMNS: &str =
 /// A batch whose commit was not confirmed is written again.
 const ATTEMPT_CONFLICT: &str = " ON CONFLICT (call_id, number) DO NOTHING";
 
+macro_rules! ahead {
+    ($those:literal) => {
+        concat!(
+            "UPDATE call SET ahead = 1 WHERE id ",
+            $those,
+            " AND state <> 'open' RETURNING id"
+        )
+    };
+}
+const AHEAD_SQLITE: &str = ahead!("IN (SELECT value FROM json_each($1))");
+const AHEAD_POSTGRES: &str = ahead!("= ANY($1)");
+
 /// What is written together.
 #[derive(Debug, Default)]
 pub(crate) struct Rows<'a> {
@@ -119,6 +134,21 @@ pub(crate) async fn write(tx: &mut Tx, rows: &Rows<'_>) -> Result<(), StoreError
     responses::remember(tx, calls()).await?;
     usage::add(tx, calls()).await?;
     limits::add(tx, calls()).await
+}
+
+/// Marks the calls among these that have ended: their answers left before their end was written. Gives those.
+pub(crate) async fn mark_ahead(tx: &mut Tx, calls: &[CallId]) -> Result<BTreeSet<CallId>, StoreError> {
+    let ids: Vec<i64> = calls.iter().map(|call| call.number()).collect();
+    let marked: Vec<(i64,)> = match tx {
+        Tx::Sqlite(tx) => {
+            sqlx::query_as(AHEAD_SQLITE)
+                .bind(serde_json::to_string(&ids).unwrap_or_default())
+                .fetch_all(&mut **tx)
+                .await?
+        }
+        Tx::Postgres(tx) => sqlx::query_as(AHEAD_POSTGRES).bind(ids).fetch_all(&mut **tx).await?,
+    };
+    Ok(marked.into_iter().map(|(id,)| CallId::from_number(id)).collect())
 }
 
 /// Takes out of all sums what these calls have added to them before, and answers with those that are not written yet.

@@ -1,4 +1,4 @@
-//! Rows as values of PostgreSQL: the types of migrations 0037 and 0039, whose columns are in the order in which each row's own file names its values.
+//! Rows as values of PostgreSQL: the types of migrations 0037, 0039 and 0042, whose columns are in the order in which each row's own file names its values.
 
 use domain::{
     id::AccountId,
@@ -151,7 +151,7 @@ impl Row for &AttemptRow {
 }
 
 impl Row for Sum<'_> {
-    const NAMES: [&'static str; 2] = ["usage_hour_row", "_usage_hour_row"];
+    const NAMES: [&'static str; 2] = ["usage_sums_row", "_usage_sums_row"];
 
     fn put_into<'q, V: Values<'q, Postgres>>(&'q self, values: V) -> V {
         usage::bind(values, self)

@@ -25,6 +25,7 @@ struct Row {
     loss: Option<i64>,
     lost: i64,
     late: i64,
+    ahead: i64,
 }
 
 /// What the row of a call says of money.
@@ -40,6 +41,7 @@ pub(crate) struct CallMoney {
     pub loss: Amount,
     pub lost: bool,
     pub late: bool,
+    pub ahead: bool,
 }
 
 /// The money columns of a call.
@@ -47,7 +49,7 @@ pub(crate) async fn of_call(tx: &mut Tx, call: CallId) -> Result<Option<CallMone
     let row = tx_fetch_optional!(
         tx,
         Row,
-        "SELECT account_id, price_id, funding, hold_amount, settle_seq, charge, cost, estimated_cost, loss, lost, late FROM call WHERE id = $1",
+        "SELECT account_id, price_id, funding, hold_amount, settle_seq, charge, cost, estimated_cost, loss, lost, late, ahead FROM call WHERE id = $1",
         call.number()
     )?;
     let sum = |nano: Option<i64>, column| nano.map(|nano| amount(nano, "call", column)).transpose();
@@ -64,6 +66,7 @@ pub(crate) async fn of_call(tx: &mut Tx, call: CallId) -> Result<Option<CallMone
             loss: sum(row.loss, "loss")?.unwrap_or_default(),
             lost: row.lost == 1,
             late: row.late == 1,
+            ahead: row.ahead == 1,
         })
     };
     row.map(read).transpose()

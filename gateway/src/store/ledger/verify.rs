@@ -7,7 +7,12 @@ use domain::{
 };
 
 use super::read::STEP;
-use crate::store::{StoreError, Tx, buckets, buckets::Buckets, tx_fetch_all, tx_fetch_optional};
+use crate::store::{
+    StoreError, Tx, buckets,
+    buckets::Buckets,
+    tx_fetch_all, tx_fetch_optional,
+    usage::{COUNTED_SINCE, Sums},
+};
 
 /// What a call says of its consumption and its money, and the transaction that it names as its end.
 #[derive(Debug, sqlx::FromRow)]
@@ -21,6 +26,7 @@ pub(crate) struct CallRow {
     pub provider_id: Option<i64>,
     #[sqlx(flatten)]
     pub usage: Buckets,
+    pub usage_source: String,
     pub drawn: Option<String>,
     pub account_id: Option<i64>,
     pub price_id: Option<i64>,
@@ -53,7 +59,7 @@ pub(crate) async fn calls(tx: &mut Tx, account: AccountId, after: CallId) -> Res
         concat!(
             "SELECT c.id, c.state, c.started_at, COALESCE(c.project_id, c.person_id) AS project_id, c.key_id, c.model_served, c.provider_id, ",
             buckets!("c."),
-            ", c.drawn, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, c.loss, c.funding, c.duration_us,
+            ", c.usage_source, c.drawn, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, c.loss, c.funding, c.duration_us,
             c.first_byte_us, c.overhead_us, c.attempts,
             (SELECT COUNT(*) FROM attempt a WHERE a.call_id = c.id) AS attempts_there, t.kind,
             CASE t.kind WHEN 'allocate' THEN t.command END AS command
@@ -157,15 +163,8 @@ pub(crate) struct HourRow {
     pub key_id: i64,
     pub model: String,
     pub provider_id: i64,
-    pub calls: i64,
-    pub errors: i64,
     #[sqlx(flatten)]
-    pub usage: Buckets,
-    pub charge: i64,
-    pub cost: i64,
-    pub duration_us: i64,
-    pub first_byte_us: i64,
-    pub overhead_us: i64,
+    pub sums: Sums,
 }
 
 /// The hourly sums of an account, of hours that begin at this moment or later.
@@ -180,10 +179,22 @@ pub(crate) async fn hours(
         concat!(
             "SELECT hour, project_id, key_id, model, provider_id, calls, errors, ",
             buckets!(),
-            ", charge, cost, duration_us, first_byte_us, overhead_us
+            ", images, estimated, estimated_charge, charge, cost, duration_us, first_byte_us, overhead_us
              FROM usage_hour WHERE account_id = $1 AND hour >= $2 ORDER BY hour"
         ),
         account.number(),
         since.map_or(i64::MIN, Timestamp::microseconds)
     )?)
+}
+
+/// When the last server ended that did not count all that the sums of hours tell of. None: there was none. One that runs ends when time does.
+pub(crate) async fn counts_less_until(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
+    let ended = tx_fetch_optional!(
+        tx,
+        (Option<i64>,),
+        "SELECT MAX(COALESCE(ended_at, $2)) FROM process WHERE kind = 'serve' AND COALESCE(migration, 0) < $1",
+        COUNTED_SINCE,
+        i64::MAX
+    )?;
+    Ok(ended.and_then(|(ended,)| ended).map(Timestamp))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{call::CallState, ledger::LedgerAccount, time::Micros};
+use domain::{call::CallState, id::ProviderId, ledger::LedgerAccount, time::Micros, usage::UsageSource};
 use gateway::{CheckOutcome, LedgerReport};
 
 use super::bank::{Bank, ROOT, nano};
@@ -109,6 +109,64 @@ async fn since_leaves_out_accounts_on_which_nothing_happened() {
         assert_eq!((report.accounts, report.transactions), (1, 1));
         assert_eq!(bank.proved().await.accounts, 2);
         assert_eq!(bank.balance().await.balance, nano(5));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_and_estimates_are_summed_and_proved() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(100, None).await.unwrap();
+        let provider = ProviderId::from_number(77);
+        for (charge, estimated) in [(7, true), (2, false)] {
+            let mut row = bank.row();
+            bank.hub.ledger().hold(row.clone(), nano(9)).await.unwrap();
+            row.state = CallState::Succeeded;
+            row.provider_id = Some(provider);
+            let mut row = bank.priced(row, charge);
+            if !estimated {
+                row.usage_source = UsageSource::Provider;
+            }
+            bank.hub.ledger().settle(row, Vec::new(), nano(charge)).await.unwrap();
+        }
+        for (sum, expected) in [("images", 4), ("estimated", 1), ("estimated_charge", 7), ("charge", 9)] {
+            let summed = bank.database.numbers(&format!("SELECT {sum} FROM usage_hour")).await;
+            assert_eq!(summed, [expected], "{sum}");
+        }
+        let checks = bank.hub.book_checks();
+        let expected = gateway::Estimates {
+            id: provider,
+            // There is none of this number.
+            provider: None,
+            calls: 2,
+            estimated: 1,
+            charge: nano(9),
+            estimated_charge: nano(7),
+        };
+        assert_eq!(checks.estimates(&ROOT.money_reader()).await.unwrap(), [expected]);
+        let findings = async || bank.proved().await.findings.len();
+        assert_eq!(findings().await, 0);
+        for sum in ["images", "estimated", "estimated_charge"] {
+            bank.database.execute(&format!("UPDATE usage_hour SET {sum} = {sum} + 1")).await;
+            assert_eq!(findings().await, 1, "{sum}");
+            bank.database.execute(&format!("UPDATE usage_hour SET {sum} = {sum} - 2")).await;
+            assert_eq!(findings().await, 1, "{sum}");
+            // As a server leaves it that does not count these.
+            let now = bank.now().microseconds();
+            let older = format!(
+                "INSERT INTO process (id, kind, started_at, seen_at, ended_at, migration) VALUES (5, 'serve', {now}, {now}, {now}, 41)"
+            );
+            bank.database.execute(&older).await;
+            assert_eq!(findings().await, 0, "{sum}");
+            bank.database.execute(&format!("UPDATE usage_hour SET {sum} = {sum} + 2")).await;
+            assert_eq!(findings().await, 1, "{sum}, more than there was");
+            bank.database.execute(&format!("UPDATE usage_hour SET {sum} = {sum} - 1")).await;
+            bank.database.execute("DELETE FROM process WHERE id = 5").await;
+        }
+        assert_eq!(findings().await, 0);
+        bank.pass(Micros::from_days(31).0);
+        assert_eq!(checks.estimates(&ROOT.money_reader()).await.unwrap(), []);
     })
     .await;
 }

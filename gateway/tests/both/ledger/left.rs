@@ -158,6 +158,7 @@ async fn each_reason_to_look_at_a_call_is_counted_and_narrows_the_list() {
                 "lost = 1, hold_seq = 1, hold_amount = 9, estimated_cost = 4",
             ),
             (Concern::Late, "late = 1, lost = 1, hold_seq = 1"),
+            (Concern::Ahead, "ahead = 1"),
             (Concern::Loss, "loss = 7, charge = 9"),
             (Concern::Doubted, "usage_source = 'estimated', raw_usage = '{}'"),
         ];
@@ -195,6 +196,7 @@ async fn each_reason_to_look_at_a_call_is_counted_and_narrows_the_list() {
             losses: 1,
             loss: nano(7),
             late: 1,
+            ahead: 1,
             unbilled: 1,
             estimated: nano(4),
             at_most: nano(9),

@@ -250,6 +250,8 @@ struct ChargeEntry {
     held: Option<Amount>,
     /// Its end came after its hold had been given back.
     late: bool,
+    /// Its answer left after a wait in vain, before its end was in the books.
+    ahead: bool,
     #[schemars(with = "Option<Decimal>")]
     charge: Option<Amount>,
     /// Of the charge, what nobody paid.
@@ -281,6 +283,7 @@ impl From<CallCharge> for ChargeEntry {
             funding: Funding::as_str(charge.funding),
             held: charge.held,
             late: charge.late,
+            ahead: charge.ahead,
             charge: charge.charge,
             loss: charge.loss,
             given_back: charge.given_back,

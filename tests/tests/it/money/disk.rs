@@ -154,6 +154,15 @@ async fn stands_still(hub: Hub, mut still: Still, owned: bool) {
     );
     assert_eq!(of_first["charge"].is_string(), owned, "{of_first}");
     assert_eq!(balance(&stage.hub).await, (CREDIT - charged(&stage.hub).await, 0));
+    // Whose answer was ahead of the books is marked; who was refused was told nothing that is not there.
+    let ahead = "SELECT COUNT(*) FROM call WHERE ahead = 1 AND charge > 0";
+    while owned && number(&stage.hub, ahead).await == 0 {
+        assert!(back.elapsed() < SOON, "the call is not marked");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    if !owned {
+        assert_eq!(number(&stage.hub, "SELECT COUNT(*) FROM call WHERE ahead = 1").await, 0);
+    }
     audit(&stage.hub).await;
 }
 
