@@ -1,8 +1,8 @@
-//! The only place that reads the time of day. Everything else is handed a [`Clock`] or a moment.
+//! The only place that reads the time of day. Everything else is handed a clock or a moment.
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::{Instant, SystemTime, UNIX_EPOCH},
@@ -50,50 +50,104 @@ fn system() -> Timestamp {
     Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
-/// When a process began, by the time of day and by a clock that nobody can set.
+/// The time by which a whole hub goes: calls, credit, prices, sessions. It is the time of day, unless somebody sets that while the hub runs: then
+/// it is how much time has really passed since, until the new time has stood for an hour. So a clock that is wrong for a while leaves no mark
+/// on an account, and one that is put right is followed.
 #[derive(Debug)]
-pub(crate) struct Anchor {
-    wall: Timestamp,
+pub(crate) struct HubClock {
+    clock: Clock,
     began: Instant,
+    /// As `began`, on clocks of tests.
     steady: i64,
+    /// What the time of day was when the hub began, or would have been by the time that it follows now.
+    wall: AtomicI64,
+    doubt: Mutex<Option<Doubt>>,
 }
 
-impl Anchor {
+/// A time of day that is not believed.
+#[derive(Clone, Copy, Debug)]
+struct Doubt {
+    /// By how many microseconds it is ahead of the hub's own time.
+    ahead: i64,
+    /// Microseconds from the hub's beginning to when that was seen first.
+    since: i64,
+}
+
+/// What a look at the time of day finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeOfDay {
+    /// It is the hub's time.
+    Believed,
+    /// It was set by more than five minutes.
+    Doubted,
+    /// It was, and has stood for an hour: the hub follows it from now on.
+    BelievedAgain,
+}
+
+impl HubClock {
     /// The time of day may be so many microseconds off before it is not believed: five minutes.
     const TOLERANCE: u64 = 300_000_000;
+    /// It is believed again when it has stood for so many: an hour.
+    const STANDS: i64 = 3_600_000_000;
 
-    /// Now.
-    pub fn drop_at(clock: &Clock) -> Self {
+    /// Begins now, by this clock.
+    pub fn begin(clock: Clock) -> Self {
         Self {
-            wall: clock.now(),
             began: Instant::now(),
-            steady: steady(clock),
+            steady: steady(&clock),
+            wall: AtomicI64::new(clock.now().0),
+            doubt: Mutex::default(),
+            clock,
         }
     }
 
-    /// The moment by which the ledger decides: the time of day while it is believed, else how much time has really passed
-    /// since this process began. So a clock that is set for a while leaves no mark on an account.
-    pub fn now(&self, clock: &Clock) -> Timestamp {
-        if self.believes(clock) {
-            clock.now()
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        let (told, own) = (self.clock.now(), self.own());
+        if told.0.abs_diff(own) <= Self::TOLERANCE {
+            told
         } else {
-            Timestamp(self.wall.0.saturating_add(self.passed(clock)))
+            Timestamp(own)
         }
     }
 
-    /// Microseconds since this process began.
-    fn passed(&self, clock: &Clock) -> i64 {
-        match clock {
-            Clock::Manual(_) | Clock::Apart { .. } => steady(clock).saturating_sub(self.steady),
+    /// Whether that is the time of day. By no other credit expires for good.
+    pub fn is_believed(&self) -> bool {
+        self.clock.now().0.abs_diff(self.own()) <= Self::TOLERANCE
+    }
+
+    /// Compares with the time of day. To be called every now and then.
+    pub fn look(&self) -> TimeOfDay {
+        let (told, own, passed) = (self.clock.now().0, self.own(), self.passed());
+        let ahead = told.saturating_sub(own);
+        // A poisoned lock guards nothing that is half done.
+        let mut doubt = self.doubt.lock().unwrap_or_else(PoisonError::into_inner);
+        if ahead.unsigned_abs() <= Self::TOLERANCE {
+            *doubt = None;
+            return TimeOfDay::Believed;
+        }
+        let stands = doubt.filter(|doubt| doubt.ahead.abs_diff(ahead) <= Self::TOLERANCE);
+        let begun = stands.unwrap_or(Doubt { ahead, since: passed });
+        if passed.saturating_sub(begun.since) < Self::STANDS {
+            *doubt = Some(begun);
+            return TimeOfDay::Doubted;
+        }
+        *doubt = None;
+        self.wall.store(told.saturating_sub(passed), Ordering::Relaxed);
+        TimeOfDay::BelievedAgain
+    }
+
+    /// The time by what has really passed.
+    fn own(&self) -> i64 {
+        self.wall.load(Ordering::Relaxed).saturating_add(self.passed())
+    }
+
+    /// Microseconds since this hub began.
+    fn passed(&self) -> i64 {
+        match &self.clock {
+            Clock::Manual(_) | Clock::Apart { .. } => steady(&self.clock).saturating_sub(self.steady),
             _ => i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX),
         }
-    }
-
-    /// Whether as much time has passed by the time of day as has really passed, more or less. A clock that was set wrongly
-    /// must not make credit expire for good.
-    pub fn believes(&self, clock: &Clock) -> bool {
-        let told = clock.now().0.saturating_sub(self.wall.0);
-        told.abs_diff(self.passed(clock)) <= Self::TOLERANCE
     }
 }
 
@@ -103,5 +157,87 @@ fn steady(clock: &Clock) -> i64 {
         Clock::Manual(both) => both.load(Ordering::Relaxed),
         Clock::Apart { steady, .. } => steady.load(Ordering::Relaxed),
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = HubClock::STANDS;
+
+    struct Hands {
+        wall: Arc<AtomicI64>,
+        steady: Arc<AtomicI64>,
+        clock: HubClock,
+    }
+
+    impl Hands {
+        fn new() -> Self {
+            let (wall, steady) = (Arc::new(AtomicI64::new(100 * HOUR)), Arc::new(AtomicI64::new(0)));
+            let clock = HubClock::begin(Clock::Apart {
+                wall: Arc::clone(&wall),
+                steady: Arc::clone(&steady),
+            });
+            Self { wall, steady, clock }
+        }
+
+        /// Time passes, and the time of day with it.
+        fn pass(&self, by: i64) {
+            self.steady.fetch_add(by, Ordering::Relaxed);
+            self.set(by);
+        }
+
+        fn set(&self, by: i64) {
+            self.wall.fetch_add(by, Ordering::Relaxed);
+        }
+
+        fn hours(&self) -> i64 {
+            self.clock.now().0 / HOUR - 100
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_that_is_set_is_followed_once_it_has_stood_for_an_hour() {
+        for by in [24, -24] {
+            let hands = Hands::new();
+            hands.pass(HOUR);
+            assert_eq!((hands.hours(), hands.clock.look()), (1, TimeOfDay::Believed));
+            hands.set(by * HOUR);
+            assert_eq!((hands.hours(), hands.clock.look()), (1, TimeOfDay::Doubted));
+            assert!(!hands.clock.is_believed());
+            hands.pass(HOUR - 1);
+            assert_eq!(hands.clock.look(), TimeOfDay::Doubted);
+            hands.pass(1);
+            assert_eq!((hands.hours(), hands.clock.look()), (2, TimeOfDay::BelievedAgain));
+            assert_eq!((hands.hours(), hands.clock.look()), (2 + by, TimeOfDay::Believed));
+            assert!(hands.clock.is_believed());
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_that_does_not_stand_is_not_followed() {
+        let hands = Hands::new();
+        for by in [24, 1, -30, 4] {
+            hands.set(by * HOUR);
+            assert_eq!(hands.clock.look(), TimeOfDay::Doubted, "{by}");
+            hands.pass(HOUR / 2);
+            assert_eq!(hands.clock.look(), TimeOfDay::Doubted, "{by}");
+        }
+        // Put right again, it is the hub's own at once; what it was before is forgotten.
+        hands.set(HOUR);
+        assert_eq!((hands.hours(), hands.clock.look()), (2, TimeOfDay::Believed));
+        hands.set(24 * HOUR);
+        assert_eq!((hands.hours(), hands.clock.look()), (2, TimeOfDay::Doubted));
+    }
+
+    #[test]
+    fn a_few_minutes_are_believed() {
+        let hands = Hands::new();
+        for by in [HOUR / 13, -HOUR / 13] {
+            hands.set(by);
+            assert_eq!(hands.clock.now(), hands.clock.clock.now());
+            assert_eq!(hands.clock.look(), TimeOfDay::Believed);
+        }
     }
 }

@@ -99,7 +99,7 @@ pub use usage::UsageSums;
 pub use users::{Preferences, UserEdit, Users, securing::Secured};
 
 use ahead::Ahead;
-use clock::{Anchor, Clock};
+use clock::{Clock, HubClock};
 use ids::IdSource;
 use last_used::LastUsed;
 use ledger::Books;
@@ -221,8 +221,7 @@ pub struct Gateway(Arc<Inner>);
 
 pub(crate) struct Inner {
     store: Store,
-    clock: Clock,
-    anchor: Anchor,
+    clock: HubClock,
     ids: IdSource,
     process: ProcessId,
     keys: HubKeys,

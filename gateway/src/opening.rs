@@ -13,7 +13,7 @@ use crate::{
     ahead::{self, Ahead},
     alive,
     call::{self, Running},
-    clock::Anchor,
+    clock::{HubClock, TimeOfDay},
     connections, door,
     fetch::Fetcher,
     identity,
@@ -63,15 +63,16 @@ impl Gateway {
     }
 
     async fn open_over(store: Store, age: SchemaAge, settings: Settings) -> Result<Self, OpenError> {
+        let clock = HubClock::begin(settings.clock);
         bring_up_to_date(&store, age, settings.process_kind).await?;
         store::statistics::forget(&store).await?;
-        let keys = keys::open(&store, &settings.master_key, &settings.clock).await?;
+        let keys = keys::open(&store, &settings.master_key, &clock).await?;
         let registered =
-            store::process::register(&store, settings.process_kind, settings.ledger, settings.clock.now()).await?;
+            store::process::register(&store, settings.process_kind, settings.ledger, clock.now()).await?;
         let Registered { id, number, lock } = registered;
         let ids = IdSource::new(number);
-        keys::bind(&store, &keys, &ids, &settings.clock).await?;
-        let snapshot = Snapshot::load(&store, &keys, settings.clock.now(), None)
+        keys::bind(&store, &keys, &ids, &clock).await?;
+        let snapshot = Snapshot::load(&store, &keys, clock.now(), None)
             .await
             .map_err(open_error)?;
         let fetcher = Fetcher::new(settings.fetch_allow).map_err(|error| open_error(error.into()))?;
@@ -108,8 +109,7 @@ impl Gateway {
             ended: ledger::Ended::default(),
             fetcher,
             identities,
-            anchor: Anchor::drop_at(&settings.clock),
-            clock: settings.clock,
+            clock,
             process: id,
             keys,
             store,
@@ -204,10 +204,14 @@ async fn sweep(inner: &Inner) {
         Ok(closed) => tracing::error!(closed, "calls whose end could not be written now stand as interrupted"),
         Err(error) => tracing::error!(%error, "looking for calls whose end was not written failed"),
     }
-    if !inner.anchor.believes(&inner.clock) {
-        tracing::error!(
-            "the time of day was set by more than five minutes while the hub ran, so no expiry of credit is booked. Set the clock right and start the hub again."
-        );
+    match inner.clock.look() {
+        TimeOfDay::Believed => {}
+        TimeOfDay::Doubted => tracing::error!(
+            "the time of day was set by more than five minutes while the hub ran. The hub goes by its own, and books no expiry of credit, until the new time has stood for an hour. If it is right, start the hub again; if not, set it right."
+        ),
+        TimeOfDay::BelievedAgain => {
+            tracing::warn!("the time of day that was set has stood for an hour: the hub goes by it from now on");
+        }
     }
     if let Err(error) = inner.tidy_ledger().await {
         tracing::error!(%error, "looking for what has expired failed");

@@ -69,7 +69,7 @@ impl Task {
     pub fn fund(&mut self, inner: &Inner, snapshot: &Snapshot, record: &mut Record) -> Result<(), CallError> {
         self.scanned.before = self.place.and_then(|place| place.tokens);
         // The moment by which holds are dated: a clock that is set back must not take prices away that hold already.
-        let (dialect, now) = (self.request.dialect, inner.anchor.now(&inner.clock));
+        let (dialect, now) = (self.request.dialect, inner.clock.now());
         let limits = snapshot.limits().applying(self.request.caller, &self.candidate);
         let needs = limits.as_deref().map(needs).unwrap_or_default();
         let funds = Funds::decide(snapshot, dialect, &self.candidate, &self.scanned, now, needs)?;
@@ -89,7 +89,7 @@ fn needs(limits: &[Arc<KnownLimit>]) -> Needs {
 
 /// Nothing is fetched for somebody who could not pay for the rest of the call, nor where a limit refuses it.
 async fn afford(inner: &Inner, candidate: &Candidate, scanned: &Scanned, caller: Caller) -> Result<(), CallError> {
-    let now = inner.anchor.now(&inner.clock);
+    let now = inner.clock.now();
     let least = Funds::foreseen(&inner.snapshot.load(), candidate, scanned, now);
     let Some(needed) = least.filter(|least| !least.is_zero()) else {
         return Ok(());

@@ -171,7 +171,7 @@ impl Inner {
         if let Books::Owned(owned) = &self.books {
             owned.claim(self, &claim)?;
         } else {
-            let (mut counters, now) = (self.counters(&mut tx, &claim).await?, self.anchor.now(&self.clock));
+            let (mut counters, now) = (self.counters(&mut tx, &claim).await?, self.clock.now());
             let granted = claim.offer(&counters, now).map_err(Refusal::Limit)?;
             claim.take(&mut counters, granted, now);
         }
@@ -199,7 +199,7 @@ impl Inner {
             return Ok(owned.look(self, &claim)?);
         }
         let mut tx = self.store.begin().await?;
-        let (counters, now) = (self.counters(&mut tx, &claim).await?, self.anchor.now(&self.clock));
+        let (counters, now) = (self.counters(&mut tx, &claim).await?, self.clock.now());
         claim.offer(&counters, now).map_err(Refusal::Limit)?;
         Ok(())
     }

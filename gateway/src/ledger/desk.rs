@@ -47,10 +47,10 @@ impl Desk {
         counters: &mut Counters,
         job: &mut Job,
     ) -> (Vec<Booked>, Option<Result<Effects, Refusal>>) {
-        let now = inner.anchor.now(&inner.clock);
+        let now = inner.clock.now();
         let mut booked = Vec::with_capacity(1);
         while let Some(expiry) = self.account.due_expiry(now)
-            && inner.anchor.believes(&inner.clock)
+            && inner.clock.is_believed()
         {
             let by_the_hub = super::order(self.account.id(), expiry);
             match self.apply(inner, &by_the_hub, None, now) {

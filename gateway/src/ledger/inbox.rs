@@ -4,7 +4,11 @@
 
 use std::time::Duration;
 
-use domain::ledger::Effects;
+use domain::{
+    id::pack,
+    ledger::{Command, Effects},
+    time::Timestamp,
+};
 use tokio::time::{Instant, sleep};
 
 use super::{Answer, Books, Job, Order, direct, lift};
@@ -48,7 +52,7 @@ async fn book_waiting(inner: &Inner) -> Result<(), Error> {
             answer_alone(inner, id, &Answer::Failed(words.to_owned())).await?;
             continue;
         }
-        let Ok(order) = serde_json::from_str::<Order>(&wanted) else {
+        let Ok(mut order) = serde_json::from_str::<Order>(&wanted) else {
             match serde_json::from_str::<lift::Wanted>(&wanted) {
                 Ok(wanted) => lift::of_inbox(inner, &wanted.lift, id).await?,
                 Err(_) => {
@@ -58,6 +62,7 @@ async fn book_waiting(inner: &Inner) -> Result<(), Error> {
             }
             continue;
         };
+        begins_at_once(&mut order.command, id, inner.clock.now());
         let mut job = Job {
             inbox: Some(id),
             ..Job::of(order, None)
@@ -73,6 +78,17 @@ async fn book_waiting(inner: &Inner) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// What was to begin when it was ordered begins when it is booked: the clock of whoever ordered it may be ahead of the hub's. `id` is the order's.
+fn begins_at_once(command: &mut Command, id: i64, now: Timestamp) {
+    if let Command::Grant(grant) = command
+        && grant.effective_at > now
+        // Ids begin with the time.
+        && pack(grant.effective_at.milliseconds(), 0, 0) <= id
+    {
+        grant.effective_at = now;
+    }
 }
 
 /// Leaves an order, and waits for what comes of it.

@@ -264,7 +264,7 @@ impl Owned {
     /// Takes of limits for a call that needs no credit.
     pub fn claim(&self, inner: &Inner, claim: &Claim) -> Result<(), Refusal> {
         let mut kept = self.lock();
-        let now = inner.anchor.now(&inner.clock);
+        let now = inner.clock.now();
         let granted = claim.offer(&kept.counters, now).map_err(Refusal::Limit)?;
         claim.take(&mut kept.counters, granted, now);
         Ok(())
@@ -272,7 +272,7 @@ impl Owned {
 
     /// Whether its limits refuse a call as they stand.
     pub fn look(&self, inner: &Inner, claim: &Claim) -> Result<(), Refusal> {
-        let now = inner.anchor.now(&inner.clock);
+        let now = inner.clock.now();
         claim
             .offer(&self.lock().counters, now)
             .map(drop)

@@ -10,14 +10,14 @@ use domain::access::Actor;
 
 use crate::{
     OpenError,
-    clock::Clock,
+    clock::HubClock,
     ids::IdSource,
     secrets::{AUDIT, AuditSeal, HubKeys, LABELS, LEDGER, MasterKey, PRICE, PriceSeal, SealError},
     store::{self, Change, Store, StoreError, Tx},
 };
 
 /// Opens them; makes those that never were.
-pub(super) async fn open(store: &Store, master: &MasterKey, clock: &Clock) -> Result<HubKeys, OpenError> {
+pub(super) async fn open(store: &Store, master: &MasterKey, clock: &HubClock) -> Result<HubKeys, OpenError> {
     // One state: another process may be about to make them.
     let mut tx = store.begin_read().await?;
     let mut wrapped = store::hub_keys::all_in(&mut tx).await?;
@@ -95,7 +95,7 @@ async fn lost(
 }
 
 /// Makes one, with what it has to seal.
-async fn make(store: &Store, master: &MasterKey, clock: &Clock, label: &str) -> Result<(), OpenError> {
+async fn make(store: &Store, master: &MasterKey, clock: &HubClock, label: &str) -> Result<(), OpenError> {
     let now = clock.now();
     match label {
         // Together with the beginning of the chain: whoever finds that without its seal knows that somebody wrote it.
@@ -118,7 +118,7 @@ async fn make(store: &Store, master: &MasterKey, clock: &Clock, label: &str) -> 
 
 /// Once all keys are there, for the first time: writes every sealed price version into the list of changes, and wraps the ledger's key
 /// anew, bound to that. From then on no key that is missing is made, and no price version without an entry is believed.
-pub(super) async fn bind(store: &Store, keys: &HubKeys, ids: &IdSource, clock: &Clock) -> Result<(), OpenError> {
+pub(super) async fn bind(store: &Store, keys: &HubKeys, ids: &IdSource, clock: &HubClock) -> Result<(), OpenError> {
     let Some(unbound) = keys.unbound() else { return Ok(()) };
     let (bound, actor) = (keys.bound()?, Actor::System);
     let mut change = Change::begin(store, clock, ids, (&actor, None), &keys.audit).await?;

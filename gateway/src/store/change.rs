@@ -9,7 +9,7 @@ use domain::{access::Actor, id::AuditId, time::Timestamp};
 use serde::Serialize;
 
 use super::{SNAPSHOT_CHANNEL, Store, StoreError, Tx, tx_execute};
-use crate::{clock::Clock, ids::IdSource, secrets::AuditSeal};
+use crate::{clock::HubClock, ids::IdSource, secrets::AuditSeal};
 
 /// An open change. Dropping it undoes everything.
 pub struct Change<'a> {
@@ -44,7 +44,7 @@ impl<'a> Change<'a> {
     /// Begins a change by `actor`, who asks from `address`.
     pub(crate) async fn begin(
         store: &Store,
-        clock: &Clock,
+        clock: &HubClock,
         ids: &'a IdSource,
         (actor, address): (&'a Actor, Option<&'a str>),
         seal: &'a AuditSeal,

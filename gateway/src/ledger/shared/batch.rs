@@ -83,7 +83,7 @@ impl<E: Into<StoreError>> From<E> for Failure {
 /// Books and tells all who wait.
 pub(super) async fn book(inner: &Inner, progress: &Progress, memory: &mut Memory, asked: Vec<Asked>) -> Left {
     let mut left = Left::default();
-    let now = inner.anchor.now(&inner.clock);
+    let now = inner.clock.now();
     for mut part in quick::apart(memory, now, asked) {
         // The part before may have taken long.
         part.retain(|asked| !asked.is_given_up());

@@ -98,7 +98,7 @@ pub(super) struct Round {
 impl Keeping {
     /// Whether it may be decided on here. What is due is booked in the ordinary way.
     fn decides(&self, inner: &Inner, now: Instant) -> bool {
-        let due = || self.desk.account.due_expiry(inner.anchor.now(&inner.clock)).is_some();
+        let due = || self.desk.account.due_expiry(inner.clock.now()).is_some();
         !self.leaves && now.saturating_duration_since(self.trusted) < TRUST && !due()
     }
 }
@@ -176,7 +176,7 @@ impl Inside {
 
 /// It begins or ends a call in the usual way, and is granted.
 fn can_be_decided(inner: &Inner, job: &Job, desk: &Desk) -> bool {
-    let now = inner.anchor.now(&inner.clock);
+    let now = inner.clock.now();
     if !is_usual(job) || is_too_much(job, desk, now) {
         return false;
     }
