@@ -6,6 +6,7 @@ mod looking;
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use domain::time::Micros;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -34,6 +35,9 @@ const SNAPSHOT_PAUSE: Duration = Duration::from_millis(250);
 const LAST_USED_PAUSE: Duration = Duration::from_secs(5);
 /// How often calls of dead processes and expired sessions are looked for.
 const SWEEP_PAUSE: Duration = Duration::from_secs(30);
+
+/// So far ahead of the time of day books are not by what clocks of several servers differ.
+const BOOKS_AHEAD: Micros = Micros::from_seconds(300);
 
 impl Gateway {
     /// Opens the hub. A server migrates the database; a command does so only when it is empty.
@@ -67,8 +71,7 @@ impl Gateway {
         bring_up_to_date(&store, age, settings.process_kind).await?;
         store::statistics::forget(&store).await?;
         let keys = keys::open(&store, &settings.master_key, &clock).await?;
-        let registered =
-            store::process::register(&store, settings.process_kind, settings.ledger, clock.now()).await?;
+        let registered = store::process::register(&store, settings.process_kind, settings.ledger, clock.now()).await?;
         let Registered { id, number, lock } = registered;
         let ids = IdSource::new(number);
         keys::bind(&store, &keys, &ids, &clock).await?;
@@ -126,6 +129,7 @@ impl Gateway {
                 // After that of calls which a dead process has left was closed.
                 owned.load_limits(store::limits::all_counts(&gateway.0.store).await?);
             }
+            compare_with_books(&gateway.0).await?;
             start_tasks(&gateway.0);
         }
         Ok(gateway)
@@ -192,6 +196,21 @@ fn open_error(error: crate::Error) -> OpenError {
 }
 
 /// Closes calls that nobody runs any more and removes expired sessions.
+/// Books that lie ahead were written by a clock that was wrong, or this one is: what is booked now is dated as they are.
+async fn compare_with_books(inner: &Inner) -> Result<(), StoreError> {
+    let now = inner.clock.now();
+    if let Some(booked_at) = store::ledger::read::newest_booking(&inner.store).await?
+        && booked_at.since(now).0 > BOOKS_AHEAD.0
+    {
+        let seconds = booked_at.since(now).0 / 1_000_000;
+        tracing::error!(
+            seconds,
+            "the books lie ahead of this machine's time of day. If that is wrong, stop the hub and set it right; if not, a clock was wrong when they were written, and credit may have ended too early."
+        );
+    }
+    Ok(())
+}
+
 async fn sweep(inner: &Inner) {
     let now = inner.clock.now();
     match store::process::close_lost_calls(&inner.store, &inner.absent, inner.process, now).await {

@@ -89,11 +89,18 @@ pub async fn audit(hub: &Hub) {
         // `2 1024x1024/hd` are two.
         ("images", "COALESCE(CAST(SUBSTR(drawn, 1, 2) AS INTEGER), 0)"),
         ("estimated", "CASE usage_source WHEN 'estimated' THEN 1 ELSE 0 END"),
-        ("estimated_charge", "CASE usage_source WHEN 'estimated' THEN COALESCE(charge, 0) ELSE 0 END"),
+        (
+            "estimated_charge",
+            "CASE usage_source WHEN 'estimated' THEN COALESCE(charge, 0) ELSE 0 END",
+        ),
     ] {
         let hours = format!("SELECT CAST(COALESCE(SUM({sum}), 0) AS BIGINT) FROM usage_hour");
         let calls = format!("SELECT CAST(COALESCE(SUM({of_call}), 0) AS BIGINT) FROM call WHERE state <> 'open'");
-        assert_eq!(number(hub, &hours).await, number(hub, &calls).await, "{sum} of the hours are not the log's");
+        assert_eq!(
+            number(hub, &hours).await,
+            number(hub, &calls).await,
+            "{sum} of the hours are not the log's"
+        );
     }
     let unbooked = number(
         hub,

@@ -86,7 +86,10 @@ impl Sums {
             self.first_byte_us,
             self.overhead_us,
         ];
-        let parts = [self.calls, self.errors].into_iter().chain(self.usage.listed()).chain(rest);
+        let parts = [self.calls, self.errors]
+            .into_iter()
+            .chain(self.usage.listed())
+            .chain(rest);
         for (sum, part) in sums.iter_mut().zip(parts) {
             *sum = part;
         }

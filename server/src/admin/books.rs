@@ -170,7 +170,12 @@ pub async fn show(State(state): State<HubState>, by: By<MoneyReader>) -> Result<
     let checks = state.gateway().book_checks();
     Ok(Json(BooksEntry {
         attention: checks.attention(&by.proof).await?.into(),
-        estimates: checks.estimates(&by.proof).await?.into_iter().map(EstimatesEntry::from).collect(),
+        estimates: checks
+            .estimates(&by.proof)
+            .await?
+            .into_iter()
+            .map(EstimatesEntry::from)
+            .collect(),
         checks: checks
             .newest(&by.proof, RUNS)
             .await?

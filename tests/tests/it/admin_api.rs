@@ -8,7 +8,7 @@ mod applications;
 #[path = "admin_api/busy.rs"]
 mod busy;
 #[path = "admin_api/client.rs"]
-mod client;
+pub(crate) mod client;
 #[path = "admin_api/company.rs"]
 mod company;
 #[path = "admin_api/keys.rs"]

@@ -39,7 +39,9 @@ fn row(of: &Estimates, language: Language) -> impl IntoView + use<> {
             let href = format!("/providers/{}", of.id);
             view! { <a class="row-link cell-main" href=href>{title.clone()}</a> }.into_any()
         }
-        None => view! { <span class="muted">{language.pick("a provider that is gone", "已删除的提供商")}</span> }.into_any(),
+        None => {
+            view! { <span class="muted">{language.pick("a provider that is gone", "已删除的提供商")}</span> }.into_any()
+        }
     };
     view! {
         <tr>

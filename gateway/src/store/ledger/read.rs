@@ -340,3 +340,13 @@ pub(crate) async fn any(tx: &mut Tx) -> Result<bool, StoreError> {
     let row = tx_fetch_optional!(tx, (i64,), "SELECT seq FROM ledger_transaction LIMIT 1")?;
     Ok(row.is_some())
 }
+
+/// When something was booked last, on any account.
+pub(crate) async fn newest_booking(store: &Store) -> Result<Option<Timestamp>, StoreError> {
+    let newest = fetch_all!(
+        store,
+        (Option<i64>,),
+        "SELECT MAX(booked_at) FROM account WHERE seq > 0"
+    )?;
+    Ok(newest.first().and_then(|(newest,)| *newest).map(Timestamp))
+}

@@ -6,8 +6,10 @@ use std::time::Instant;
 
 use serde_json::json;
 use tests::hub::{Hub, Kind};
-use tests::stage::{ADMIN, SOON, Stage, hello, saying, streamed, with};
-use tests::till::{CREDIT, audit, balance, charged, grant, number, price, sell};
+use tests::stage::{ADMIN, SOON, Stage, call_id, hello, saying, streamed, with};
+use tests::till::{CREDIT, audit, balance, charged, grant, nano, number, price, sell};
+
+use crate::admin_api::client::{Api, text};
 
 /// The variable that names the file.
 const CLOCK_FILE: &str = "AIGNE_HUB_TEST_CLOCK_FILE";
@@ -94,6 +96,80 @@ async fn calls_go_on_whatever_the_clock_says(mut hub: Hub) {
     assert_eq!(whole, 1);
     assert_eq!(balance(&stage.hub).await, (2 * CREDIT - charged(&stage.hub).await, 0));
     audit(&stage.hub).await;
+}
+
+/// A machine that began an hour slow is put right. What is done from then on counts at once, by the hub's own time: nobody is told of credit that
+/// cannot be spent, or of a price that does not hold.
+async fn what_is_done_by_a_clock_that_was_set_counts(mut hub: Hub) {
+    let clock = hub.data().join("clock");
+    std::fs::write(&clock, "0").unwrap();
+    hub.set(CLOCK_FILE, clock.to_str().unwrap());
+    let mut stage = Stage::prepare_with(hub).await;
+    sell(&stage.hub).await;
+    stage.hub.serve().await;
+    let api = Api::of(&stage.hub, ADMIN).await;
+    let user = api.user(ADMIN).await;
+    let models = api.get("/models?q=fake/gpt-4o-mini").await.expect(200);
+    let model = text(&models["data"][0]["id"]).to_owned();
+    std::fs::write(&clock, "3600").unwrap();
+    until("the server's clock is set", async || {
+        stage.hub.log().contains("the time of day is set by 3600 s now")
+    })
+    .await;
+
+    let given = json!({ "amount": "1", "reason": "because" });
+    api.post(&format!("/users/{user}/credits/grants"), &given)
+        .await
+        .expect(201);
+    let versions = format!("/models/{model}/price/versions");
+    for (input, output) in [("1", "2"), ("100", "200")] {
+        let price = json!({ "cost": { "input": input, "output": output }, "margin_percent": "0", "reason": "because" });
+        api.post(&versions, &price).await.expect(201);
+        // The first holds at once, one that replaces it within seconds.
+        let (mut asked, dear) = (0, output == "200");
+        until("calls are charged by the new price", async || {
+            asked += 1;
+            let answer = stage.chat(&hello("gpt-4o-mini")).send().await.unwrap();
+            let (status, id) = (answer.status, call_id(&answer));
+            assert_eq!(status, 200, "{}", answer.text().await.unwrap());
+            let charge = nano(&stage.row(&id).await["charge"]);
+            charge > 0 && (charge > 100_000) == dear
+        })
+        .await;
+        assert!(dear || asked == 1, "the first price did not hold at once");
+    }
+    let (_, credits) = stage.get("/v1/credits").json().await.unwrap();
+    let left = CREDIT - charged(&stage.hub).await;
+    assert_eq!(nano(&credits["spendable"]), left);
+    std::fs::write(&clock, "0").unwrap();
+    audit(&stage.hub).await;
+}
+
+/// Which clock was wrong nobody can know, so a person is told.
+#[tokio::test]
+async fn books_that_lie_ahead_of_the_clock_are_told_at_the_start() {
+    let mut hub = Hub::new(Kind::Sqlite).await;
+    let clock = hub.data().join("clock");
+    std::fs::write(&clock, "7200").unwrap();
+    hub.set(CLOCK_FILE, clock.to_str().unwrap());
+    let mut stage = Stage::prepare_with(hub).await;
+    grant(&stage.hub, "1").await;
+    stage.hub.serve().await;
+    assert!(!stage.hub.log().contains("the books lie ahead"));
+    std::fs::write(&clock, "0").unwrap();
+    stage.hub.kill_and_restart().await;
+    assert!(stage.hub.log().contains("the books lie ahead"), "{}", stage.hub.log());
+    audit(&stage.hub).await;
+}
+
+#[tokio::test]
+async fn what_is_done_by_a_clock_that_was_set_counts_on_sqlite() {
+    what_is_done_by_a_clock_that_was_set_counts(Hub::new(Kind::Sqlite).await).await;
+}
+
+#[tokio::test]
+async fn what_is_done_by_a_clock_that_was_set_counts_on_postgresql() {
+    what_is_done_by_a_clock_that_was_set_counts(Hub::new(Kind::Postgres).await).await;
 }
 
 #[tokio::test]
