@@ -58,7 +58,7 @@ async fn an_end_that_is_not_committed_yet_is_not_counted_beside_the_next() {
             "BEGIN;
              INSERT INTO call SELECT (jsonb_populate_record(one, '{{\"id\": {}, \"state\": \"failed\", \"price_id\": null,
                  \"charge\": null, \"cost\": null, \"loss\": null, \"hold_seq\": null, \"hold_amount\": null,
-                 \"authorised_at\": null, \"settle_seq\": null, \"funding\": \"none\", \"input_uncached\": 0}}')).*
+                 \"authorised_at\": null, \"settle_seq\": null, \"funding\": \"none\", \"input_uncached\": 0, \"drawn\": null, \"usage_source\": \"none\"}}')).*
              FROM call one WHERE id = {};
              UPDATE usage_hour SET calls = calls + 1, errors = errors + 1",
             call.id.number(),
