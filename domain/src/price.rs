@@ -40,7 +40,10 @@ pub enum PriceError {
     /// Something was used that this version has no price for. That is not zero: without a price nothing is sold.
     #[error("There is no price for `{0}`. Publish a version that has one.")]
     Unpriced(Dimension),
-    /// Quantities times prices are beyond every bookable amount. Such counts are nonsense and must be refused.
+    /// Quantities times prices are beyond what one call may come to ([`Amount::MOST_OF_A_CALL`]). Such counts or prices are nonsense and must
+    /// be refused.
+    ///
+    /// [`Amount::MOST_OF_A_CALL`]: crate::money::Amount::MOST_OF_A_CALL
     #[error("These quantities cost more than can be booked. Check the counts and the prices.")]
     TooLarge,
     /// A sell price was given for a context tier that the cost does not have.

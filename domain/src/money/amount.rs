@@ -14,6 +14,12 @@ impl Amount {
     pub const ZERO: Self = Self(0);
     /// The largest amount that is ever booked.
     pub const MAX: Self = Self(1 << 62);
+    /// The most that one call is charged, costs or holds: a million dollars.
+    ///
+    /// No call is worth that, so what comes to more is a mistake in a price or in a count. Sums of calls are signed 64-bit integers: of an hour in
+    /// storage, of days, models and accounts in queries. Nine thousand calls at this limit fit into one, so no sum of real ones overflows. Without
+    /// it three would, and SQLite goes on with a floating-point number then.
+    pub const MOST_OF_A_CALL: Self = Self(1_000_000_000_000_000);
 
     /// So many billionths of a dollar, if that is an amount.
     #[must_use]

@@ -5,7 +5,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use super::{Dimension, ImageKind, PriceError, Tariff, TierRule, tariff::Level};
+use super::{Dimension, ImageKind, PriceError, Tariff, TierRule, receipt::of_a_call, tariff::Level};
 use crate::money::{Amount, Picos, Price};
 
 /// Upper limits of what a call can use. The audio and image limits are parts of the totals, not additions to them.
@@ -56,7 +56,7 @@ impl Tariff {
     /// The price of anything within the bounds is at most this.
     ///
     /// # Errors
-    /// Something within the bounds has no price, or the bound is beyond every bookable amount.
+    /// Something within the bounds has no price, or the bound is beyond what a call may come to ([`Amount::MOST_OF_A_CALL`]).
     pub fn bound(&self, bounds: &Bounds) -> Result<Amount, PriceError> {
         let mut most = Picos::ZERO;
         for ceiling in self.ceilings(bounds, bounds.output_tokens)? {
@@ -64,18 +64,18 @@ impl Tariff {
             let sum = output.and_then(|output| output.checked_add(ceiling.fixed));
             most = most.max(sum.ok_or(PriceError::TooLarge)?);
         }
-        most.round_up().ok_or(PriceError::TooLarge)
+        of_a_call(most)
     }
 
     /// The largest `output_tokens` whose bound `money` covers, all other bounds as given; none when it does not even
-    /// cover an empty answer.
+    /// cover an empty answer. No more money than a call may come to.
     ///
     /// # Errors
     /// As [`Tariff::bound`].
     pub fn affordable_output(&self, bounds: &Bounds, money: Amount) -> Result<Option<u64>, PriceError> {
         let mut least = u64::MAX;
         for ceiling in self.ceilings(bounds, u64::MAX)? {
-            let Some(left) = Picos::of(money).checked_sub(ceiling.fixed) else {
+            let Some(left) = Picos::of(money.min(Amount::MOST_OF_A_CALL)).checked_sub(ceiling.fixed) else {
                 return Ok(None);
             };
             least = least.min(ceiling.output.most_within(left));

@@ -37,11 +37,12 @@ impl Tariff {
     /// Prices quantities. The same function for cost and for charge.
     ///
     /// # Errors
-    /// Something was used that has no price, or the sum is beyond every bookable amount.
+    /// Something was used that has no price, or the sum is beyond what a call may come to ([`Amount::MOST_OF_A_CALL`]).
     pub fn price(&self, quantities: &Quantities) -> Result<Receipt, PriceError> {
         let mut lines = Vec::new();
         let exact = self.sum(quantities, |line| lines.push(line))?;
-        Receipt::of(lines, exact)
+        let total = of_a_call(exact)?;
+        Ok(Receipt { lines, exact, total })
     }
 
     /// What [`Tariff::price`] comes to, without its lines.
@@ -49,7 +50,7 @@ impl Tariff {
     /// # Errors
     /// The same.
     pub fn total(&self, quantities: &Quantities) -> Result<Amount, PriceError> {
-        self.sum(quantities, drop)?.round_up().ok_or(PriceError::TooLarge)
+        of_a_call(self.sum(quantities, drop)?)
     }
 
     /// Prices quantities by the prices above one of the thresholds, or by the base, whatever their input comes to: what many calls used that
@@ -63,7 +64,8 @@ impl Tariff {
         for (dimension, count) in quantities.input().into_iter().chain(quantities.rest()) {
             exact = self.add(exact, (level, dimension, count), &mut |line| lines.push(line))?;
         }
-        Receipt::of(lines, exact)
+        let total = exact.round_up().ok_or(PriceError::TooLarge)?;
+        Ok(Receipt { lines, exact, total })
     }
 
     /// The sum of all lines.
@@ -125,9 +127,8 @@ impl Tariff {
     }
 }
 
-impl Receipt {
-    fn of(lines: Vec<Line>, exact: Picos) -> Result<Self, PriceError> {
-        let total = exact.round_up().ok_or(PriceError::TooLarge)?;
-        Ok(Self { lines, exact, total })
-    }
+/// What one call comes to.
+pub(super) fn of_a_call(exact: Picos) -> Result<Amount, PriceError> {
+    let total = exact.round_up().filter(|total| *total <= Amount::MOST_OF_A_CALL);
+    total.ok_or(PriceError::TooLarge)
 }

@@ -196,7 +196,7 @@ fn count(tokens: u64) -> i64 {
     i64::try_from(tokens).unwrap_or(i64::MAX)
 }
 
-/// It may cost more than any account can hold.
+/// It may cost more than any call may come to.
 fn too_dear(candidate: &Candidate) -> CallError {
     let sentence = format!(
         "At the price of `{}` this call may cost more than can be booked. Ask for a shorter answer or for fewer of them, or use another model.",

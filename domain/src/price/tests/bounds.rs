@@ -90,6 +90,10 @@ fn what_is_affordable_at_the_edges() {
     assert_eq!(afford("0.0001"), Some(0));
     assert_eq!(afford("0.000109999"), Some(0));
     assert_eq!(afford("0.00011"), Some(1));
+    // More than a call may come to is no use to it.
+    let most = tariff.affordable_output(&bounds, Amount::MAX).unwrap().unwrap();
+    assert!(tariff.bound(&Bounds::text(100, most)).is_ok());
+    assert_eq!(tariff.bound(&Bounds::text(100, most + 1)), Err(PriceError::TooLarge));
     let free = Tariff::flat(rates([(Dimension::Input, "0"), (Dimension::Output, "0")]));
     assert_eq!(free.affordable_output(&bounds, Amount::ZERO), Ok(Some(u64::MAX)));
 }

@@ -210,11 +210,17 @@ fn limits_are_refused_and_never_wrap() {
             .into_iter()
             .collect(),
     );
-    assert_eq!(
-        total(&pico, &text(u64::MAX, 0)).nano(),
-        i64::MAX / 2 + 1,
-        "2⁶⁴ quarters of a nano are exactly 2⁶²"
-    );
+    let most = 4 * 10_u64.pow(15);
+    for (tokens, comes_to) in [
+        (most, Ok(Amount::MOST_OF_A_CALL)),
+        (most + 1, Err(PriceError::TooLarge)),
+    ] {
+        assert_eq!(pico.total(&text(tokens, 0)), comes_to, "quarters of a nano");
+        assert_eq!(pico.price(&text(tokens, 0)).map(|receipt| receipt.total), comes_to);
+        assert_eq!(pico.bound(&Bounds::text(tokens, 0)), comes_to);
+    }
+    let sum = i128::from(Amount::MOST_OF_A_CALL.nano()) * 9_000;
+    assert!(sum <= i128::from(i64::MAX), "nine thousand of them are one sum");
 }
 
 /// One token at a time, each on the level of its place or of the whole prompt.

@@ -96,8 +96,8 @@ impl Cover {
         let bounds = of(wanted);
         let most = match sell.map_or(Ok(Amount::ZERO), |sell| sell.bound(&bounds)) {
             Ok(most) => most,
-            // An absurd limit; what is held is at most what there is.
-            Err(PriceError::TooLarge) => Amount::MAX,
+            // An absurd limit: the answer is shortened to what a call may come to.
+            Err(PriceError::TooLarge) => Amount::MOST_OF_A_CALL,
             Err(error) => return Err(error),
         };
         let least_bounds = of(wanted.min(held(LEAST_OUTPUT.max(scanned.least_output))));

@@ -4,6 +4,7 @@
 use domain::{
     limit::{Ask, Wanted},
     money::Amount,
+    price::PriceError,
     usage::UsageSource,
 };
 
@@ -86,15 +87,18 @@ impl Funds {
             .map(|price| price.sheet.sell());
         let (far, near) = (cover.step, LEAST_OUTPUT.min(cover.step));
         let money = |tokens: u64| match sell {
-            Some(sell) => sell
-                .bound(&cover.with_output(cover.covered.saturating_add(tokens)))
-                .ok(),
-            None => Some(Amount::ZERO),
+            Some(sell) => sell.bound(&cover.with_output(cover.covered.saturating_add(tokens))),
+            None => Ok(Amount::ZERO),
+        };
+        let most = match money(far) {
+            // As far as a call may go.
+            Err(PriceError::TooLarge) => Some(Amount::MOST_OF_A_CALL),
+            most => most.ok(),
         };
         let one = Amount::from_nano(i64::from(cover.priced)).unwrap_or_default();
         let wish = Wish {
-            most: money(far)?.less(held),
-            least: money(near)?.less(held).max(one),
+            most: most?.less(held),
+            least: money(near).ok()?.less(held).max(one),
         };
         let base = cover.bounds.input_tokens.saturating_add(cover.covered);
         let tokens = |more: u64| count(base.saturating_add(more).saturating_sub(cover.tokens));
