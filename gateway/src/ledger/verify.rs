@@ -12,9 +12,11 @@
 //! used, by which key, at which provider and price, and what that cost stand under the hash of the transaction that ended it; charge and cost come out again
 //! from the stored quantities and the price version; that version was in force when the call was admitted; the hourly sums
 //! are those of the calls. Proved of the whole: the entries of all accounts add up to zero, no price version was changed or
-//! is there that nobody published, and nothing is gone that the list of changes tells of (`listed`).
+//! is there that nobody published, nothing is gone that the list of changes tells of, and the settings that concern money are as they were set
+//! (`listed`).
 //!
-//! Not proved: texts that only describe a call or its attempts. No amount comes out of them, and the recorder writes a row without them
+//! Not proved: that a charge is marked as an estimate, and what else a call's row says of how it came about and a server may write when the
+//! rest is booked (`late`, `ahead`, `state`, `estimated_cost`); who pays for a project; under which name something was booked once. And texts that only describe a call or its attempts. No amount comes out of them, and the recorder writes a row without them
 //! where the database refuses them, so a hash over them would not fit what is soundly stored.
 //!
 //! Looked for as well: what the sweeper of a running server should have seen to minutes ago (`left`).
@@ -107,6 +109,12 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
     let mut listed = Listed::read(&mut tx, &keys.audit).await?;
     report.findings.extend(listed.own_finding());
     let prices = Prices::read(&mut tx, &keys.price, &mut listed, &mut report).await?;
+    let settings = listed.compare_settings(&mut tx).await?.into_iter();
+    report.findings.extend(settings.map(|problem| LedgerFinding {
+        account: None,
+        seq: None,
+        problem,
+    }));
     drop(tx);
     let accounts = match scope.account {
         Some(account) => vec![account],

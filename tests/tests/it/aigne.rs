@@ -205,6 +205,7 @@ async fn refusals_are_objects_with_a_type() {
             (status.as_u16(), &told["error"]["code"]),
             (405, &json!("method_not_allowed"))
         );
+        audit(&stage.hub).await;
     })
     .await;
 }
@@ -246,6 +247,7 @@ async fn models_are_told_to_everybody_as_texts() {
                 && list[0]["output_credits_per_token"] == "0.00001"
         })
         .await;
+        audit(&stage.hub).await;
     })
     .await;
 }

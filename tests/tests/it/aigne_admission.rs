@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::stage::{ADMIN, Stage, hello, on_both, within_a_second};
-use tests::till::{grant, price, sell};
+use tests::till::{audit, grant, price, sell};
 use tests::upstream::{Fault, Rule};
 
 const MODEL: &str = "fake/gpt-4o-mini";
@@ -106,6 +106,7 @@ async fn an_account_that_is_blocked_or_empty_and_a_model_without_a_price_are_tol
             (status.as_u16(), &answer["error"]["code"]),
             (403, &json!("account_blocked"))
         );
+        audit(&stage.hub).await;
     })
     .await;
 }

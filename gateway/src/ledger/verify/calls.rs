@@ -119,7 +119,7 @@ impl<'a> Calls<'a> {
     /// All that was tried stands there, but for a call that ended with its process.
     fn attempts(&mut self, row: &CallRow) {
         let (told, there) = (row.attempts, row.attempts_there);
-        if told != there && !matches!(row.state.as_str(), "open" | "interrupted") {
+        if told != there && row.state != "open" && !row.ended_with_its_process() {
             let call = CallId::from_number(row.id);
             self.find(
                 row.settle_seq,

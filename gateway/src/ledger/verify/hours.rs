@@ -23,11 +23,10 @@ type Place = (i64, i64, i64, String, i64);
 /// What the calls come to.
 #[derive(Default)]
 pub(super) struct Hours {
-    /// What calls come to whose end was written by who ran them, and how many were interrupted: each of those counts as a call and
-    /// an error, whoever has closed it.
+    /// What calls come to whose end was written by who ran them, a shutdown among those, and how many were closed for a dead process: each of
+    /// those counts as a call and an error.
     sure: BTreeMap<Place, [i128; SUMS]>,
-    /// The rest of what calls come to that were interrupted: of some the end was written, others were closed for a dead process
-    /// and what they used was not counted.
+    /// The rest of what the rows of those tell: what they used was not counted.
     perhaps: BTreeMap<Place, [i128; SUMS]>,
 }
 
@@ -41,11 +40,10 @@ impl Hours {
             call.model_served.clone().unwrap_or_default(),
             call.provider_id.unwrap_or_default(),
         );
-        let sure = match call.state.as_str() {
-            "open" => return,
-            "interrupted" => COUNTS,
-            _ => SUMS,
-        };
+        if call.state == "open" {
+            return;
+        }
+        let sure = if call.ended_with_its_process() { COUNTS } else { SUMS };
         if sure < SUMS {
             add(
                 &mut self.perhaps,
@@ -66,7 +64,7 @@ impl Hours {
         mut find: impl FnMut(String),
     ) {
         let within = |hour: i64| since.is_none_or(|since| hour >= since.microseconds());
-        let counted_less = |hour: i64| counted_less_until.is_some_and(|until| hour < until.microseconds());
+        let counted_less = |hour: i64| counted_less_until.is_some_and(|until| hour <= until.microseconds());
         for row in stored.into_iter().filter(|row| within(row.hour)) {
             let place = (row.hour, row.project_id, row.key_id, row.model.clone(), row.provider_id);
             let least = self.sure.remove(&place).unwrap_or([0; SUMS]);
@@ -82,15 +80,21 @@ impl Hours {
             });
             if !fits.all(|fits| fits) {
                 find(format!(
-                    "The sums of {} in the hour {hour} are not those of its calls.",
-                    row.model
+                    "The sums of {} in the hour {} are not those of its calls.",
+                    row.model,
+                    told(hour)
                 ));
             }
         }
         for ((hour, _, _, model, _), _) in self.sure.into_iter().filter(|((hour, ..), _)| within(*hour)) {
-            find(format!("The sums of {model} in the hour {hour} are missing."));
+            find(format!("The sums of {model} in the hour {} are missing.", told(hour)));
         }
     }
+}
+
+/// As RFC 3339 has it.
+fn told(hour: i64) -> String {
+    jiff::Timestamp::from_microsecond(hour).map_or_else(|_| hour.to_string(), |moment| moment.to_string())
 }
 
 fn add(sums: &mut BTreeMap<Place, [i128; SUMS]>, place: Place, more: impl Iterator<Item = (usize, i64)>) {

@@ -1,7 +1,7 @@
 //! What the list of changes tells of the books: every price version that was published, or was there when these entries began
 //! (`price.seal`), and every change of credit by hand with its number and the sums after it. They are written in the
 //! transaction that they tell of, and nobody makes such an entry without the key of the chain, so a version that was deleted is
-//! missed, one that nobody published is found, and so is an account that was put back.
+//! missed, one that nobody published is found, and so is an account that was put back. Settings that concern money are as they were set last.
 //!
 //! What it does not tell: calls. An account that was put back to a moment after its last change by hand, with the rows of all
 //! calls since, is not missed.
@@ -15,6 +15,7 @@ use domain::{
     id::{AccountId, AuditId, PriceId},
     ledger::Seq,
     price::{PriceSheet, PriceVersion},
+    setting::Setting,
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -24,7 +25,7 @@ use crate::{
     Error, audit_log,
     ledger::desk,
     secrets::AuditSeal,
-    store::{Tx, audit::chain::Link, ledger::read::JournalRow, prices::seal::SEALED},
+    store::{Tx, audit::chain::Link, ledger::read::JournalRow, prices::seal::SEALED, settings},
 };
 
 /// A change of credit.
@@ -72,6 +73,12 @@ struct Seals {
     seals: HashMap<PriceId, String>,
 }
 
+/// What a setting was set to.
+#[derive(Clone, Debug, Deserialize)]
+struct Value {
+    value: String,
+}
+
 /// Everything that is told.
 #[derive(Clone, Debug, Default)]
 pub(in crate::ledger) struct Listed {
@@ -79,6 +86,10 @@ pub(in crate::ledger) struct Listed {
     prices: HashMap<PriceId, Published>,
     /// By the entry that tells of it.
     sealed: HashMap<PriceId, (AuditId, String)>,
+    /// The last change of each setting, by its name.
+    settings: HashMap<String, (AuditId, Value)>,
+    /// There are entries from before there was a chain, which may tell of more and are not believed.
+    has_unchained: bool,
     /// The list is not as the hub has written it: the first thing that is wrong.
     pub broken: Option<String>,
 }
@@ -89,6 +100,7 @@ impl Listed {
         let mut listed = Self::default();
         let chain = audit_log::prove(tx, seal, None, |link| listed.note(link)).await?;
         listed.broken = chain.findings.first().map(ToString::to_string);
+        listed.has_unchained = chain.unchained > 0;
         Ok(listed)
     }
 
@@ -129,6 +141,10 @@ impl Listed {
                 self.sealed
                     .extend(seals.into_iter().map(|(id, seal)| (id, (entry, seal))));
             }
+        } else if link.action == "setting.change" {
+            if let Ok(after) = serde_json::from_str(after) {
+                self.settings.insert(link.subject.clone(), (entry, after));
+            }
         } else if desk::kind_of(&link.action).is_some()
             && let (Ok(account), Ok(after)) = (AccountId::from_str(&link.subject), serde_json::from_str::<After>(after))
         {
@@ -145,6 +161,32 @@ impl Listed {
                 twice,
             };
             changes.insert(seq, change);
+        }
+    }
+
+    /// The settings that concern money, as they stand in the moment in which the list was read, against what they were set to last. Where
+    /// the list is not whole nobody knows what that was.
+    pub async fn compare_settings(&self, tx: &mut Tx) -> Result<Vec<String>, Error> {
+        let mut problems = Vec::new();
+        let ours = Setting::ALL.into_iter().filter(|setting| setting.concerns_money());
+        for setting in ours.filter(|_| self.broken.is_none()) {
+            let stored = settings::get_in(tx, setting.as_str()).await?;
+            problems.extend(self.compare_setting(setting, stored.as_deref()));
+        }
+        Ok(problems)
+    }
+
+    fn compare_setting(&self, setting: Setting, stored: Option<&str>) -> Option<String> {
+        let (name, is) = (setting.as_str(), stored.unwrap_or(setting.default_value()));
+        match self.settings.get(name) {
+            Some((_, told)) if told.value == is => None,
+            Some((entry, Value { value })) => Some(format!(
+                "The setting `{name}` is `{is}`; the list of changes says that it was set to `{value}` ({entry})."
+            )),
+            None if self.has_unchained || is == setting.default_value() => None,
+            None => Some(format!(
+                "The setting `{name}` is `{is}`, and no entry of the list of changes tells of that."
+            )),
         }
     }
 

@@ -19,6 +19,9 @@ use crate::store::{
 pub(crate) struct CallRow {
     pub id: i64,
     pub state: String,
+    /// One, when it was closed for a dead process; when its end came all the same, late.
+    pub lost: i64,
+    pub late: i64,
     pub started_at: i64,
     pub project_id: i64,
     pub key_id: Option<i64>,
@@ -48,6 +51,13 @@ pub(crate) struct CallRow {
     pub command: Option<String>,
 }
 
+impl CallRow {
+    /// Nobody has written its end: it was closed for a process that was dead.
+    pub fn ended_with_its_process(&self) -> bool {
+        self.state == "interrupted" && self.lost == 1 && self.late == 0
+    }
+}
+
 /// The next calls that an account pays or would pay, oldest first.
 pub(crate) async fn calls(tx: &mut Tx, account: AccountId, after: CallId) -> Result<Vec<CallRow>, StoreError> {
     let limit = i64::try_from(STEP).unwrap_or(i64::MAX);
@@ -57,7 +67,7 @@ pub(crate) async fn calls(tx: &mut Tx, account: AccountId, after: CallId) -> Res
         // Those that the account's own person made, and the few that it pays for somebody else: each has an index in the order
         // of ids.
         concat!(
-            "SELECT c.id, c.state, c.started_at, COALESCE(c.project_id, c.person_id) AS project_id, c.key_id, c.model_served, c.provider_id, ",
+            "SELECT c.id, c.state, c.lost, c.late, c.started_at, COALESCE(c.project_id, c.person_id) AS project_id, c.key_id, c.model_served, c.provider_id, ",
             buckets!("c."),
             ", c.usage_source, c.drawn, c.account_id, c.price_id, c.authorised_at, c.settle_seq, c.charge, c.cost, c.loss, c.funding, c.duration_us,
             c.first_byte_us, c.overhead_us, c.attempts,

@@ -21,6 +21,7 @@ async fn batches_find_calls_by_their_keys() {
             .await
             .unwrap();
     }
+    bank.is_sound().await;
     // A connection tells what it did at its end at the latest.
     let Bank { hub, database, .. } = bank;
     hub.shutdown(Duration::ZERO).await;

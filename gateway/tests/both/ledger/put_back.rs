@@ -1,6 +1,7 @@
 //! What was deleted or put back to an older state, and is missed by the list of changes; price versions that somebody forges.
 
-use domain::credit::Correction;
+use domain::{credit::Correction, setting::Setting};
+use gateway::Origin;
 
 use super::{
     bank::{Bank, ROOT, nano, sell},
@@ -107,6 +108,44 @@ async fn an_account_that_was_deleted_is_missed() {
     let found = told(&bank).await;
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].1.contains("and the journal does not have it"), "{found:?}");
+}
+
+/// Which settings concern money says `Setting::concerns_money`.
+#[tokio::test]
+async fn a_setting_that_was_changed_past_the_list_of_changes_is_found() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        let set = async |value| {
+            let (options, money) = (bank.hub.options(), ROOT.money());
+            options
+                .set(&money, Origin::default(), Setting::Mode, value)
+                .await
+                .unwrap();
+        };
+        set("enterprise").await;
+        set("service-provider").await;
+        assert_eq!(told(&bank).await, []);
+        let back = "DELETE FROM setting WHERE name = 'mode';
+            INSERT INTO setting (name, value, updated_at) VALUES ('mode', 'service-provider', 1)";
+        for change in [
+            "UPDATE setting SET value = 'enterprise' WHERE name = 'mode'",
+            "DELETE FROM setting WHERE name = 'mode'",
+        ] {
+            bank.database.execute(change).await;
+            let found = told(&bank).await;
+            let says =
+                "The setting `mode` is `enterprise`; the list of changes says that it was set to `service-provider` (";
+            assert!(found.len() == 1 && found[0].1.starts_with(says), "{change}: {found:?}");
+            bank.database.execute(back).await;
+            assert_eq!(told(&bank).await, [], "{change}");
+        }
+        let forged = "INSERT INTO setting (name, value, updated_at) VALUES ('starter-credit', '1000.00', 1)";
+        bank.database.execute(forged).await;
+        let found = told(&bank).await;
+        let says = "The setting `starter-credit` is `1000.00`, and no entry of the list of changes tells of that.";
+        assert_eq!(found, [(None, says.to_owned())]);
+    })
+    .await;
 }
 
 #[tokio::test]

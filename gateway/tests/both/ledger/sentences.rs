@@ -1,11 +1,12 @@
 //! Every sentence that the proof of the books can say of an account, each by damage that it must find. Sentences about prices,
-//! charges and hours are in `checks`, those about what the list of changes tells in `put_back` and `seals`, what was left in `left`. That a
+//! charges and most about hours are in `checks`, those about what the list of changes tells in `put_back` and `seals`, what was left in `left`. That a
 //! version is not what the list tells can be brought about with the keys of the hub alone: `ledger/verify/listed/tests.rs`.
 
 use domain::{
     call::{CallState, Funding},
     id::ProcessId,
     money::Amount,
+    time::Micros,
 };
 
 use super::{
@@ -174,7 +175,10 @@ async fn every_damage_is_told_by_its_sentence() {
                 "names it as its end, which it is not.",
             ),
             (
-                by("UPDATE call SET drawn = 'a horse' WHERE settle_seq = 4", "UPDATE call SET drawn = NULL WHERE settle_seq = 4"),
+                by(
+                    "UPDATE call SET drawn = 'a horse' WHERE settle_seq = 4",
+                    "UPDATE call SET drawn = '2 1024x1024/hd' WHERE settle_seq = 4",
+                ),
                 " drew cannot be read.",
             ),
             (
@@ -296,6 +300,58 @@ async fn a_call_that_was_interrupted_hides_no_other_in_its_hour() {
             bank.database.execute(back).await;
             assert_eq!(bank.problems().await, [], "{back}");
         }
+    })
+    .await;
+}
+
+/// Its end was written by who ran it, with all that it used, so nothing else hides behind that either.
+#[tokio::test]
+async fn a_call_that_a_shutdown_ended_is_proved_as_any_other() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        busy(&bank).await;
+        let mut row = bank.row();
+        bank.hub.ledger().hold(row.clone(), nano(1)).await.unwrap();
+        row.state = CallState::Interrupted;
+        (row.duration, row.first_byte, row.overhead) = (Some(Micros(5)), Some(Micros(4)), Some(Micros(3)));
+        let row = bank.priced(row, 1);
+        bank.hub.ledger().settle(row, Vec::new(), nano(1)).await.unwrap();
+        bank.is_sound().await;
+        for sum in [
+            "calls",
+            "errors",
+            "input_uncached",
+            "images",
+            "estimated",
+            "estimated_charge",
+            "charge",
+            "duration_us",
+            "first_byte_us",
+            "overhead_us",
+        ] {
+            bank.database
+                .execute(&format!("UPDATE usage_hour SET {sum} = {sum} - 1"))
+                .await;
+            let problems = bank.problems().await;
+            let says = "in the hour 2027-01-15T08:00:00Z are not those of its calls";
+            assert!(
+                problems.len() == 1 && problems[0].1.contains(says),
+                "{sum}: {problems:?}"
+            );
+            bank.database
+                .execute(&format!("UPDATE usage_hour SET {sum} = {sum} + 1"))
+                .await;
+        }
+        let attempts = |there: i64| format!("UPDATE call SET attempts = {there} WHERE state = 'interrupted'");
+        bank.database.execute(&attempts(1)).await;
+        let problems = bank.problems().await;
+        let says = "tells of 1 attempts, and 0 stand there.";
+        assert!(problems.len() == 1 && problems[0].1.contains(says), "{problems:?}");
+        bank.database.execute(&attempts(0)).await;
+        bank.database.execute("DELETE FROM usage_hour").await;
+        let problems = bank.problems().await;
+        let says = "in the hour 2027-01-15T08:00:00Z are missing.";
+        assert!(problems.len() == 1 && problems[0].1.contains(says), "{problems:?}");
     })
     .await;
 }
