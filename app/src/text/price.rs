@@ -5,7 +5,7 @@ use domain::{
     price::{BelowCost, Dimension, TierRule},
 };
 
-use super::{Language, count};
+use super::{Language, count, percent_of_ppm};
 
 impl Language {
     /// What a dimension is called.
