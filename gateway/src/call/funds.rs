@@ -199,8 +199,9 @@ fn count(tokens: u64) -> i64 {
 /// It may cost more than any call may come to.
 fn too_dear(candidate: &Candidate) -> CallError {
     let sentence = format!(
-        "At the price of `{}` this call may cost more than can be booked. Ask for a shorter answer or for fewer of them, or use another model.",
-        candidate.public_name
+        "At the price of `{}` this call may cost more than the {} credits that a call may come to. Ask for a shorter answer or for fewer of them, or use another model.",
+        candidate.public_name,
+        Amount::MOST_OF_A_CALL,
     );
     CallError::new(Fault::Caller, 400, "unsupported_limit", sentence)
 }

@@ -91,6 +91,8 @@ faults! {
     UsageDoubled = "usage-doubled",
     /// Negative, textual and absurd counts.
     UsageNonsense = "usage-nonsense",
+    /// More tokens are read from the cache than the prompt has. Chats.
+    UsageContradictory = "usage-contradictory",
     /// The usage rides on the chunk with the finish reason, as Groq and Mistral have it.
     UsageWithChoice = "usage-with-choice",
     /// The usage chunk repeats the choice, which has ended, as OpenRouter does.
@@ -151,6 +153,7 @@ impl Fault {
             self,
             Self::UsageMissing
                 | Self::UsageNonsense
+                | Self::UsageContradictory
                 | Self::UsageEarly
                 | Self::UsageDoubled
                 | Self::UsageWithChoice

@@ -56,6 +56,7 @@ pub(crate) fn plain(mut answer: Value, fault: Option<Fault>, quote: &str) -> (Ve
             answer.as_object_mut().map(|fields| fields.remove("usage"));
         }
         Some(Fault::UsageNonsense) => answer["usage"] = nonsense(),
+        Some(Fault::UsageContradictory) => contradict(&mut answer["usage"]),
         Some(Fault::HugeEvent) => {
             huge(&mut answer["choices"][0], "message");
         }
@@ -104,6 +105,7 @@ fn rearrange(events: &mut Vec<Event>, fault: Fault) {
         (Fault::UsageNonsense, Some(at)) => edit(&mut events[at], |chunk| {
             chunk["usage"] = nonsense();
         }),
+        (Fault::UsageContradictory, Some(at)) => edit(&mut events[at], |chunk| contradict(&mut chunk["usage"])),
         (Fault::UsageWithChoice, Some(at)) => {
             let usage = events.remove(at);
             let usage = serde_json::from_str::<Value>(&usage.data).unwrap_or_default()["usage"].take();
@@ -182,6 +184,11 @@ fn error_event(message: &str) -> Value {
         "param": null,
         "code": "server_error",
     }})
+}
+
+/// A part of the prompt that is larger than the whole.
+fn contradict(usage: &mut Value) {
+    usage["prompt_tokens_details"]["cached_tokens"] = json!(usage["prompt_tokens"].as_u64().unwrap_or_default() + 1);
 }
 
 fn nonsense() -> Value {

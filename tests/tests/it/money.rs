@@ -12,5 +12,7 @@ mod ends;
 mod files;
 #[path = "money/race.rs"]
 mod race;
+#[path = "money/rules.rs"]
+mod rules;
 #[path = "money/spend.rs"]
 mod spend;

@@ -12,9 +12,9 @@ use tests::till::{CREDIT, audit, balance, charged, grant, nano, number, price, s
 use crate::admin_api::client::{Api, text};
 
 /// The variable that names the file.
-const CLOCK_FILE: &str = "AIGNE_HUB_TEST_CLOCK_FILE";
+pub const CLOCK_FILE: &str = "AIGNE_HUB_TEST_CLOCK_FILE";
 
-async fn until(what: &str, mut seen: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut seen: impl AsyncFnMut() -> bool) {
     let begin = Instant::now();
     while !seen().await {
         assert!(begin.elapsed() < SOON, "it never comes: {what}");

@@ -5,8 +5,10 @@ use tests::stage::{SOON, Stage, call_id, hello, on_both, saying, streamed, with,
 use tests::till::{CREDIT, audit, balance, charged, grant, number, price, sell};
 use tests::upstream::Fault;
 
+use super::clock::until;
+
 /// A stage that sells these models, with a credit.
-async fn shop(kind: tests::hub::Kind, models: &[&str]) -> Stage {
+pub async fn shop(kind: tests::hub::Kind, models: &[&str]) -> Stage {
     let mut stage = Stage::prepare(kind).await;
     for model in models {
         price(&stage, model, "1", "2").await;
@@ -65,17 +67,22 @@ async fn clients_that_leave_pay_for_what_they_got_and_failures_cost_nothing() {
 #[tokio::test]
 async fn which_price_and_mode_count_is_decided_at_the_beginning() {
     on_both(async |kind| {
-        let stage = shop(kind, &["slow-writer", "gpt-4o-mini"]).await;
-        let asked = with(
-            streamed(saying("slow-writer", "write 40 words")),
-            json!({"max_tokens": 100}),
-        );
-        let mut answer = stage.chat(&asked).send().await.unwrap();
+        let waits = Fault::StallMid.model();
+        let stage = shop(kind, &[&waits, "gpt-4o-mini"]).await;
+        let mut answer = stage.chat(&streamed(hello(&waits))).send().await.unwrap();
         let id = call_id(&answer);
         answer.chunk().await.unwrap();
         // A thousand times the price, and no credit needed: both for later calls.
-        price(&stage, "slow-writer", "1000", "2000").await;
+        let sold_at = async |wanted: &str| {
+            let (_, sold) = stage.hub.get("/api/ai/models").json().await.unwrap();
+            let mut sold = sold.as_array().unwrap().iter();
+            sold.any(|sold| sold["model"] == json!(waits) && sold["input_credits_per_token"] == wanted)
+        };
+        price(&stage, &waits, "1000", "2000").await;
+        until("the new price is in force", async || sold_at("0.001").await).await;
         stage.hub.json(&["settings", "set", "mode", "enterprise"], "").await;
+        until("calls cost nothing", async || sold_at("0").await).await;
+        stage.upstream.release();
         answer.text().await.unwrap();
         let row = stage.row_in_state(&id, "succeeded").await;
         let tokens = |name: &str| row["usage"][name].as_i64().unwrap();

@@ -87,13 +87,13 @@ async fn what_costs_more_than_can_be_booked_is_refused_and_fewer_answers_are_not
         vec![answer(r#"{"prompt_tokens":1,"completion_tokens":1}"#)],
     )
     .await;
-    let (none, dearest) = ((Dimension::Input, "0"), (Dimension::Output, "9223372036854.775807"));
+    let (none, dearest) = ((Dimension::Input, "0"), (Dimension::Output, "1000000000000"));
     till.publish(Tariff::flat(rates(&[none, dearest]))).await;
     till.pass(5_000_000);
     let error = till.chat(&ASK.replace("\"max", "\"n\":128,\"max")).await.1.unwrap_err();
     assert_eq!((error.status, &*error.code), (400, "unsupported_limit"), "{error:?}");
     assert!(error.message.contains("shorter"), "{error:?}");
-    // One that can be booked is a matter of credit.
+    // One that costs as much as a call may is a matter of credit.
     let error = till.chat(&ASK.replace("100", "1")).await.1.unwrap_err();
     assert_eq!((error.status, &*error.code), (402, "insufficient_credits"), "{error:?}");
     assert!(till.upstream.requests().is_empty());
