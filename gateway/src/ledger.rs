@@ -27,7 +27,7 @@ mod verify;
 use domain::{
     access::Actor,
     id::{AccountId, CallId, UserId},
-    ledger::{Account, Command, Effects, Refusal},
+    ledger::{Account, Command, Effects, Grant, Refusal},
     money::Amount,
 };
 use serde::{Deserialize, Serialize};
@@ -443,6 +443,21 @@ impl Ledger<'_> {
             attempts,
         };
         self.0.book_call(order, Some(rows)).await
+    }
+
+    /// Gives credit by hand that may begin later. What people give begins at once (`credits`): this is for credit that is bought ahead, as the
+    /// rules know it already.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when it is refused; the database's.
+    pub async fn grant(&self, account: AccountId, name: &str, grant: Grant) -> Result<Effects, Error> {
+        let order = order(account, Command::Grant(grant));
+        self.0
+            .book(Order {
+                name: Some(name.to_owned()),
+                ..order
+            })
+            .await
     }
 
     /// Ends a call that is not charged. One that was ended before is left as it is, and what came of it then is told.

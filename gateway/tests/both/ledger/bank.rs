@@ -112,8 +112,12 @@ impl Bank {
     }
 
     pub(crate) fn viewer(&self) -> Viewer {
+        self.viewer_of(self.user)
+    }
+
+    fn viewer_of(&self, user: UserId) -> Viewer {
         Viewer {
-            id: self.user,
+            id: user,
             email: "one@example.com".parse().unwrap(),
             role: Role::Member,
             key: None,
@@ -152,7 +156,12 @@ impl Bank {
     }
 
     pub(crate) async fn balance(&self) -> Balance {
-        self.hub.credits().balance(&self.viewer(), self.user).await.unwrap()
+        self.balance_of(self.user).await
+    }
+
+    /// Of somebody.
+    pub(crate) async fn balance_of(&self, user: UserId) -> Balance {
+        self.hub.credits().balance(&self.viewer_of(user), user).await.unwrap()
     }
 
     /// The row of a call that begins now.
@@ -162,7 +171,12 @@ impl Bank {
 
     /// The row of a call of somebody else.
     pub(crate) fn row_of(&self, user: UserId) -> CallRow {
-        row_of(&self.hub, self.process, user, self.now())
+        self.row_at(user, self.now())
+    }
+
+    /// The same of one that begins then.
+    pub(crate) fn row_at(&self, user: UserId, begin: Timestamp) -> CallRow {
+        row_of(&self.hub, self.process, user, begin)
     }
 
     /// The row of a call that ends with this charge, and what proves the charge: by the hub's estimate, and with two pictures that cost
@@ -175,11 +189,16 @@ impl Bank {
         row
     }
 
-    /// The verifier finds nothing, and looked at something. The clock may have been moved past what a sweeper does.
-    pub(crate) async fn is_sound(&self) {
+    /// What a server does twice a minute. The clock may have been moved past that.
+    pub(crate) async fn sweep(&self) {
         if self.kind == ProcessKind::Serve {
             self.hub.sweep().await;
         }
+    }
+
+    /// The verifier finds nothing, and looked at something.
+    pub(crate) async fn is_sound(&self) {
+        self.sweep().await;
         let report = self.hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
         assert_eq!(report.findings, []);
         assert!(

@@ -5,9 +5,10 @@ use std::cell::Cell;
 
 use domain::{
     call::{CallState, Funding},
-    credit::{Correction, GrantDraft},
-    ledger::{Effects, LossKind, Status},
-    time::Micros,
+    credit::Correction,
+    id::{AccountId, LotId, UserId},
+    ledger::{Effects, Grant, LossKind, Status},
+    time::{Micros, Timestamp},
 };
 use gateway::{CallRow, Error, Origin};
 
@@ -16,7 +17,10 @@ use super::{
     SECOND, Wish,
 };
 
-/// What is done; calls by their place among all calls.
+/// No call runs for so long.
+const LONGEST: i64 = Micros::from_days(1).0;
+
+/// What is done on an account; calls by their place among all of its calls.
 #[derive(Clone, Debug)]
 pub(super) enum Deed {
     Hold(usize, i64),
@@ -45,9 +49,10 @@ impl Deed {
     }
 }
 
-/// A bank and the calls at it.
+/// A bank, somebody's account there, and its calls.
 pub(super) struct Till<'a> {
     bank: &'a Bank,
+    pub(super) user: UserId,
     /// Calls are admitted in memory where the account is kept, as real ones are.
     pub(super) admits: bool,
     /// How many were.
@@ -58,9 +63,10 @@ pub(super) struct Till<'a> {
 }
 
 impl<'a> Till<'a> {
-    pub(super) const fn new(bank: &'a Bank) -> Self {
+    pub(super) const fn new(bank: &'a Bank, user: UserId) -> Self {
         Self {
             bank,
+            user,
             admits: false,
             in_memory: Cell::new(0),
             calls: Vec::new(),
@@ -69,16 +75,28 @@ impl<'a> Till<'a> {
         }
     }
 
-    /// With all the calls that these deeds are about.
-    pub(super) fn with_calls(bank: &'a Bank, deeds: &[(i64, Deed)]) -> Self {
-        let new = deeds
-            .iter()
-            .filter(|(_, deed)| matches!(deed, Deed::Hold(..) | Deed::Allocate(..)));
-        let calls = new.map(|_| bank.row()).collect();
-        Self {
-            calls,
-            ..Self::new(bank)
-        }
+    /// It will be asked for the calls that these deeds are about, each done at its moment.
+    pub(super) fn foresee<'d>(&mut self, deeds: impl Iterator<Item = (Timestamp, &'d Deed)>) {
+        let new = deeds.filter(|(_, deed)| matches!(deed, Deed::Hold(..) | Deed::Allocate(..)));
+        self.calls = new.map(|(at, _)| self.bank.row_at(self.user, at)).collect();
+    }
+
+    /// Ends of calls that run for longer than any does.
+    pub(super) fn overdue(&self) -> Vec<Deed> {
+        let now = self.bank.now();
+        let is_overdue = |call: &&usize| now.since(self.calls[**call].started_at).0 >= LONGEST;
+        let calls = self.open.iter().filter(is_overdue);
+        calls.map(|call| Deed::Release(*call)).collect()
+    }
+
+    /// The same of those that stand as open.
+    pub(super) async fn left(&self) -> Vec<Deed> {
+        let begun = self.bank.now().plus(Micros(-LONGEST)).microseconds();
+        let open = format!("SELECT id FROM call WHERE state = 'open' AND started_at <= {begun}");
+        let open = self.bank.database.numbers(&open).await;
+        let calls = self.calls.iter().enumerate();
+        let left = calls.filter(|(_, call)| open.contains(&call.id.number()));
+        left.map(|(place, _)| Deed::Release(place)).collect()
     }
 
     /// Makes a wish definite; none when there is nothing that it could be about.
@@ -110,7 +128,7 @@ impl<'a> Till<'a> {
     }
 
     fn new_call(&mut self) -> usize {
-        self.calls.push(self.bank.row());
+        self.calls.push(self.bank.row_of(self.user));
         self.calls.len() - 1
     }
 
@@ -140,13 +158,8 @@ impl<'a> Till<'a> {
             }
             Deed::Hold(call, amount) => ledger.hold(self.calls[*call].clone(), nano(*amount)).await,
             Deed::Extend(call, by) => {
-                ledger
-                    .extend(
-                        domain::id::AccountId::of_person(bank.user),
-                        self.calls[*call].id,
-                        nano(*by),
-                    )
-                    .await
+                let account = AccountId::of_person(self.user);
+                ledger.extend(account, self.calls[*call].id, nano(*by)).await
             }
             Deed::Settle(call, charge) => {
                 let row = bank.priced(end(*call), *charge);
@@ -162,41 +175,45 @@ impl<'a> Till<'a> {
                 let (credits, call) = (bank.hub.credits(), self.calls[*call].id);
                 let here = Origin::default();
                 credits
-                    .correct(&ROOT.money(), here, bank.user, call, nano(*amount), "because")
+                    .correct(&ROOT.money(), here, self.user, call, nano(*amount), "because")
                     .await
             }
             Deed::Again(deed) => Box::pin(self.act(deed)).await,
-            Deed::ByHand(wish) => by_hand(bank, wish).await,
+            Deed::ByHand(wish) => by_hand(bank, self.user, wish).await,
         }
     }
 }
 
-async fn by_hand(bank: &Bank, wish: &Wish) -> Result<Effects, Error> {
-    let (credits, here, user) = (bank.hub.credits(), Origin::default(), bank.user);
-    let balance = bank.balance().await;
+async fn by_hand(bank: &Bank, user: UserId, wish: &Wish) -> Result<Effects, Error> {
+    let (credits, here) = (bank.hub.credits(), Origin::default());
+    let balance = bank.balance_of(user).await;
     // Those that have ended too: a hold may keep one from being booked as that.
     let lots = [balance.lots, balance.ended_lots].concat();
     // A lot of nobody is refused.
     let lot = |pick: usize| lots.get(pick % lots.len().max(1)).map_or(NO_LOT, |lot| lot.id);
     let end = |life: &Option<i64>| life.map(|life| bank.now().plus(Micros(life * SECOND)));
     match wish {
-        // What people grant begins at once: a lot that begins later is for the streams in memory.
         Wish::Grant {
             kind,
             amount,
             priority,
-            begins: _,
+            begins,
             life,
         } => {
-            let draft = GrantDraft {
+            let effective_at = bank.now().plus(Micros(begins * SECOND));
+            let lot = LotId::from_number(bank.hub.new_call_id().number());
+            let grant = Grant {
+                lot,
                 kind: *kind,
                 amount: nano(*amount),
-                priority: Some(*priority),
-                expires_at: end(life),
+                priority: *priority,
+                effective_at,
+                expires_at: life.map(|life| effective_at.plus(Micros(life * SECOND))),
+                source: format!("grant:{lot}"),
                 reason: "because".to_owned(),
             };
-            let granted = credits.grant(&ROOT.money(), here, user, draft).await;
-            granted.map(|(_, effects)| effects)
+            let account = AccountId::of_person(user);
+            bank.hub.ledger().grant(account, "somebody", grant).await
         }
         Wish::Void { pick } => credits.void(&ROOT.money(), here, user, lot(*pick), "because").await,
         Wish::ExtendLot { pick, end: life } => {
@@ -205,8 +222,14 @@ async fn by_hand(bank: &Bank, wish: &Wish) -> Result<Effects, Error> {
                 .extend(&ROOT.money(), here, user, lot(*pick), end, "because")
                 .await
         }
-        Wish::Add { amount } => bank.adjust(Correction::Add(nano(*amount))).await,
-        Wish::Take { amount } => bank.adjust(Correction::Take(nano(*amount))).await,
+        Wish::Add { amount } => {
+            let correction = Correction::Add(nano(*amount));
+            credits.adjust(&ROOT.money(), here, user, correction, "because").await
+        }
+        Wish::Take { amount } => {
+            let correction = Correction::Take(nano(*amount));
+            credits.adjust(&ROOT.money(), here, user, correction, "because").await
+        }
         Wish::Debit { amount } => credits.debit(&ROOT.money(), here, user, nano(*amount), "because").await,
         Wish::WriteOff { amount, dispute } => {
             let loss = if *dispute { LossKind::Dispute } else { LossKind::BadDebt };
