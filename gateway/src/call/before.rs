@@ -73,6 +73,9 @@ impl Task {
         let limits = snapshot.limits().applying(self.request.caller, &self.candidate);
         let needs = limits.as_deref().map(needs).unwrap_or_default();
         let funds = Funds::decide(snapshot, dialect, &self.candidate, &self.scanned, now, needs)?;
+        if funds.is_counted() {
+            self.scanned.counts();
+        }
         record.fund(funds);
         record.limit(limits, self.request.caller);
         Ok(())

@@ -3,9 +3,10 @@
 //!
 //! The hold covers every charge within the bounds, whatever the provider reports there. The prompt: no tokenizer makes more
 //! tokens of a text than it has bytes; an image counts as much as any does; what can only be guessed is refused. The answer:
-//! the provider is always told a limit, the client's or one that is held for, and thinking is part of it. Beyond the bounds
-//! is what a provider does against that: it writes more than the limit, thinks longer where it counts that apart, adds to the
-//! prompt what it has looked up. Such a charge is paid from what can be spent, else it is a loss, and the operator is told. What
+//! the provider is told a limit, the client's or one that is held for, and thinking is part of it; but for a stream without one
+//! where there is credit for far more, whose hold grows with it. Beyond the bounds is what a provider does against that: it
+//! writes more than the limit, thinks longer where it counts that apart or in silence where it was told none, adds to the prompt
+//! what it has looked up. Such a charge is paid from what can be spent, else it is a loss, and the operator is told. What
 //! it only says is not believed (`estimate`).
 
 use std::sync::Arc;
@@ -27,7 +28,7 @@ mod pictures;
 mod reach;
 
 use self::cover::Cover;
-pub(super) use self::pictures::Pictures;
+pub(super) use self::{pictures::Pictures, reach::Reach};
 use super::{CallError, estimate::input_tokens, limited, measurable::measurable};
 use crate::{Candidate, Snapshot, ledger::Wish, wire::Scanned};
 
@@ -89,7 +90,7 @@ impl Funds {
                 Some(pictures) => pictures.cover(sell, scanned),
                 None => Cover::of(sell, scanned, quirks, candidate.context_tokens, step),
             };
-            let cover = cover.map_err(|error| {
+            let mut cover = cover.map_err(|error| {
                 if error == PriceError::TooLarge {
                     return too_dear(candidate);
                 }
@@ -102,6 +103,8 @@ impl Funds {
                     _ => unpriced(candidate, None),
                 }
             })?;
+            // Messages must have a limit: a client that left it out would be refused for what the hub did not tell.
+            cover.open &= dialect != Dialect::AnthropicMessages;
             funds.cover = Some(cover);
         }
         if funding == Funding::Credit {

@@ -56,6 +56,20 @@ impl Limits {
         self.had.as_ref().map(|_| self.granted)
     }
 
+    /// What it may come to within its limits of this measure, as they stood when it was admitted: what it has of them, and what the
+    /// tightest leaves. None: there are none.
+    pub fn reach(&self, measure: Measure) -> Option<i64> {
+        let standings = self.had.iter().flat_map(|had| &had.standings);
+        let of_this = standings.filter(|one| one.limit.measure == measure);
+        let left = of_this.map(Standing::remaining).min()?;
+        let has = match measure {
+            Measure::Tokens => self.granted.tokens,
+            Measure::Spend => self.granted.spend,
+            Measure::Requests | Measure::Concurrent => 0,
+        };
+        Some(has.saturating_add(left))
+    }
+
     /// Once: what it had is to be freed.
     pub fn frees(&mut self) -> bool {
         self.had.is_some() && !std::mem::replace(&mut self.freed, true)

@@ -7,7 +7,7 @@
 
 use domain::{
     id::{AccountId, CallId},
-    ledger::{Command, Effects, Outcome, Refusal},
+    ledger::{Command, Effects, Outcome, Refusal, Totals},
     limit::{Ask, Counters, Ruled as _, Spent, Wanted},
     money::Amount,
     time::{Micros, Timestamp},
@@ -66,6 +66,8 @@ pub(crate) enum Admitted {
 
 impl Inner {
     /// Admits a call, with what it claims of limits. Its row says so afterwards. `listed`: its row was handed to the log before.
+    /// Gives what is neither held nor owed after that, too. Lots that have ended are among it until that is booked, so it only
+    /// foretells what can be had.
     ///
     /// # Errors
     /// [`Error::Ledger`] when it is refused, [`Error::LedgerBehind`], [`Error::Quarantine`]; the database's.
@@ -75,7 +77,7 @@ impl Inner {
         wish: Wish,
         claim: Option<&Claim>,
         listed: bool,
-    ) -> Result<Admitted, Error> {
+    ) -> Result<(Admitted, Amount), Error> {
         let command = Command::Hold {
             call: row.id,
             amount: wish.most,
@@ -104,7 +106,10 @@ impl Inner {
             }
         };
         row.money.note(&effects, None);
-        Ok(admitted)
+        let Totals {
+            balance, held, debt, ..
+        } = effects.after;
+        Ok((admitted, balance.less(held).less(debt)))
     }
 
     /// Puts the row of a call that was admitted in memory on the way to the disk. What is given tells when it is there; none where nobody

@@ -92,15 +92,16 @@ impl Scanned {
         }
     }
 
-    /// What a provider that speaks the client's dialect is not told: what its model or itself refuses, and where credit counts (there is
-    /// a `cap` then) what has no price.
-    pub(super) fn left_out(
-        &self,
-        body: &[u8],
-        quirks: &Quirks,
-        cap: Option<u64>,
-        refused: Refused,
-    ) -> Vec<canonical::Dropped> {
+    /// Credit or limits count what it uses: what its provider would bill apart is not asked for.
+    pub fn counts(&mut self) {
+        if let Places::Responses(places) = &mut self.places {
+            places.counted = true;
+        }
+    }
+
+    /// What a provider that speaks the client's dialect is not told: what its model or itself refuses, and where credit counts what
+    /// has no price.
+    pub(super) fn left_out(&self, body: &[u8], quirks: &Quirks, refused: Refused) -> Vec<canonical::Dropped> {
         match &self.places {
             Places::Openai(places) => {
                 let mut left = places.left_out(refused);
@@ -109,7 +110,7 @@ impl Scanned {
                 left.extend(forbidden);
                 left
             }
-            Places::Responses(places) => places.left_out(cap, refused),
+            Places::Responses(places) => places.left_out(refused),
             Places::Messages(places) => places.left_out(refused),
             Places::Read(_) => Vec::new(),
         }

@@ -8,12 +8,16 @@ use domain::{
     price::{Bounds, PriceError, Tariff},
 };
 
+use super::Reach;
 use crate::{call::bounds, ledger::Wish, wire::Scanned};
 
 /// Fewer tokens of an answer are not worth asking for.
 pub(super) const LEAST_OUTPUT: u64 = 16;
 /// An answer without a limit may be so many times as long as the step by which holds grow.
 const STEPS: u64 = 8;
+/// Where there is so many times as much as that, the provider of a stream is told no limit: it would end the answer there,
+/// and the hold could not grow with it.
+const FAR: u64 = 4;
 /// What was counted of a conversation may come to a tenth more when it is read again: an answer gets its frame then.
 const TELLING_AGAIN: u64 = 10;
 /// More than any answer has. Larger limits say nothing.
@@ -45,6 +49,10 @@ pub(super) struct Cover {
     pub step: u64,
     /// The tokens of answer that the hold covers.
     pub covered: u64,
+    /// The client of a stream leaves its length open.
+    pub open: bool,
+    /// The tokens of answer that the provider is told; none: it is told nothing.
+    pub told: Option<u64>,
 }
 
 impl Cover {
@@ -57,6 +65,14 @@ impl Cover {
             output_image: part(self.bounds.output_image),
             ..self.bounds.clone()
         }
+    }
+
+    /// An answer that is left open may become so much longer than what is held that nobody need tell the provider where it ends.
+    pub fn goes_far(&self, sell: Option<&Tariff>, reach: Reach) -> bool {
+        let far = self.with_output(self.bounds.output_tokens.saturating_mul(FAR));
+        let tokens = far.input_tokens.saturating_add(far.output_tokens);
+        let paid = || sell.is_none_or(|sell| sell.bound(&far).is_ok_and(|most| most <= reach.money));
+        self.open && tokens <= reach.tokens && paid()
     }
 
     /// Without a price nothing is paid, and only tokens are counted.
@@ -115,6 +131,8 @@ impl Cover {
             unpriced_tokens: 0,
             step,
             covered: 0,
+            open: scanned.stream && scanned.chat && limit.is_none(),
+            told: None,
         })
     }
 }

@@ -97,6 +97,8 @@ impl Pictures {
             unpriced_tokens,
             step: 0,
             covered: 0,
+            open: false,
+            told: None,
         })
     }
 

@@ -1,5 +1,5 @@
 //! How far what a call holds reaches while it runs: the limit that the provider is told, what of an estimate may be charged, the next
-//! step of an answer without a limit.
+//! step of an answer that grows.
 
 use domain::{
     limit::{Ask, Wanted},
@@ -10,6 +10,15 @@ use domain::{
 
 use super::{Funds, count, cover::LEAST_OUTPUT};
 use crate::{call::estimate::Consumed, ledger::Wish, wire::Scanned};
+
+/// What a call may come to by what there was when it was admitted: what it got, and what was left beside that.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::call) struct Reach {
+    /// Credit, and what limits of spend leave.
+    pub money: Amount,
+    /// What limits of tokens leave, for prompt and answer.
+    pub tokens: u64,
+}
 
 impl Funds {
     /// It was admitted for so much, from the beginning or by now: held or within limits of spend, and so many tokens within limits
@@ -32,16 +41,24 @@ impl Funds {
         }
     }
 
-    /// The tokens that each answer may have. The provider is to be told so.
+    /// It begins with what it was admitted for, and may come to so much: decides what its provider is told.
+    pub fn begins(&mut self, reach: Reach) {
+        let Some(cover) = &mut self.cover else { return };
+        let sell = self.price.as_ref().map(|price| price.sheet.sell());
+        let goes_far = cover.goes_far(sell.filter(|_| cover.priced), reach);
+        cover.told = (!goes_far).then_some(cover.covered);
+    }
+
+    /// The tokens that each answer may have, as the provider is to be told. None: nothing of that.
     pub fn cap(&self) -> Option<u64> {
         let cover = self.cover.as_ref().filter(|cover| cover.chat)?;
-        Some((cover.covered.saturating_sub(cover.beside) / cover.fold).max(1))
+        Some((cover.told?.saturating_sub(cover.beside) / cover.fold).max(1))
     }
 
     /// The tokens that all answers may have by what the provider was told. None: it was told nothing.
     pub fn told(&self, scanned: &Scanned) -> Option<u64> {
         match &self.cover {
-            Some(cover) if cover.chat => Some(cover.covered),
+            Some(cover) if cover.chat => cover.told,
             _ => {
                 let limit = scanned.output_limit?.saturating_mul(scanned.choices);
                 Some(limit.saturating_add(scanned.predicted))
@@ -68,16 +85,23 @@ impl Funds {
         consumed
     }
 
-    /// The tokens of answer that are paid for, where the client has set no limit to them.
+    /// The tokens of answer that are paid for, where they are counted.
     pub fn covered(&self) -> Option<u64> {
-        self.cover
-            .as_ref()
-            .filter(|cover| cover.chat && cover.limit.is_none())
-            .map(|cover| cover.covered)
+        let cover = self.cover.as_ref().filter(|cover| cover.chat)?;
+        Some(cover.covered)
     }
 
-    /// What the hold has to grow by for the next step of an answer without a limit, and what it claims of limits. From now on the
-    /// step is wanted.
+    /// The client has said how long its answer may be, where that is counted.
+    pub fn is_limited(&self) -> bool {
+        self.cover.as_ref().is_some_and(|cover| cover.limit.is_some())
+    }
+
+    /// What it uses is counted, by credit or by limits.
+    pub fn is_counted(&self) -> bool {
+        self.cover.is_some()
+    }
+
+    /// What the hold has to grow by for the next step of the answer, and what it claims of limits. From now on the step is wanted.
     pub fn step(&mut self, held: Amount) -> Option<(Wish, Ask)> {
         let cover = self.cover.as_mut()?;
         let sell = self

@@ -185,6 +185,7 @@ proptest! {
         }
         let held = wish.most.min(spendable);
         funds.admitted(held, None);
+        funds.begins(Reach { money: held, tokens: 0 });
 
         // From here on only what the provider sees.
         let sent = scanned.rewrite(&body, "m", &quirks, funds.cap());

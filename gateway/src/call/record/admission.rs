@@ -4,13 +4,13 @@
 
 use std::time::Duration;
 
-use domain::money::Amount;
+use domain::{limit::Measure, money::Amount};
 use tokio::{sync::oneshot::error::TryRecvError, time::timeout};
 
 use super::{Record, SETTLE_LIMIT};
 use crate::{
     Error, Inner,
-    call::{CallError, patience::while_it_gets_on, refused, task},
+    call::{CallError, funds::Reach, patience::while_it_gets_on, refused, task},
     ledger::{Admitted, Done, Growth},
     limits::Claim,
     recorder::Opened,
@@ -31,15 +31,16 @@ impl Record {
     /// Begins the call: admits it where that needs credit, and puts its row on the way to the disk. The row of a stream is
     /// waited for before its first byte.
     pub async fn begin(&mut self, inner: &Inner) -> Result<Option<Opened>, CallError> {
-        let mut admitted = Admitted::InMemory;
+        let (mut admitted, mut left) = (Admitted::InMemory, None);
         let ask = self.funds.ask();
         let claim = self.limits.as_ref().map(|limits| limits.claim(ask));
         if let Some(wish) = self.funds.wish() {
             // What only some calls do is boxed, so that the future of all others is small: it is moved.
             let asked = Box::pin(inner.admit(&mut self.row, wish, claim.as_ref(), self.listed));
-            admitted = in_time(inner, asked)
+            let decided = in_time(inner, asked)
                 .await
                 .map_err(|error| refused::refused(inner, self.row.caller(), error))?;
+            (admitted, left) = (decided.0, Some(decided.1));
         } else {
             if self.funds.is_allocated() {
                 let ready = Box::pin(inner.prepare(self.row.account));
@@ -55,6 +56,7 @@ impl Record {
             }
         }
         self.admitted(claim.as_ref());
+        self.funds.begins(self.reach(left));
         let streamed = self.row.streamed;
         let opened = match admitted {
             Admitted::InMemory => inner.open(&self.row, self.listed, streamed),
@@ -76,6 +78,18 @@ impl Record {
         let granted = self.limits.as_ref().and_then(|limits| limits.granted());
         let tokens = granted.and_then(|granted| u64::try_from(granted.tokens).ok());
         self.funds.admitted(self.paid_for(), tokens);
+    }
+
+    /// What it may come to, where so much credit is left beside its hold; none: it needs no credit.
+    fn reach(&self, left: Option<Amount>) -> Reach {
+        let limit = |measure| self.limits.as_ref()?.reach(measure);
+        let spend = limit(Measure::Spend).and_then(Amount::from_nano);
+        let credit = left.map(|left| self.paid_for().checked_add(left).unwrap_or(Amount::MAX));
+        let tokens = limit(Measure::Tokens).and_then(|tokens| u64::try_from(tokens).ok());
+        Reach {
+            money: credit.into_iter().chain(spend).min().unwrap_or(Amount::MAX),
+            tokens: tokens.unwrap_or(u64::MAX),
+        }
     }
 
     /// What it holds, or has of limits of spend.

@@ -1,11 +1,20 @@
 //! An answer without a limit goes on as long as its credit does: the hold grows in steps, ahead of what was produced. When it
-//! cannot, the stream ends with an error, and what was produced is settled.
+//! cannot, the stream ends with an error, and what was produced is settled. So it is with an answer whose provider overlooks the
+//! limit of its client.
 
 use super::super::{CallError, estimate, record::Record, task::Context};
+
+/// Whoever keeps to a limit writes no more bytes than this for each of its tokens: rare scripts, escaped as JSON does it, come to
+/// half of that on the average.
+const LONGEST_TOKEN: u64 = 64;
+/// And so many beside: proofs and ciphers of thoughts are long, however short the thought.
+const AROUND: u64 = 4_096;
 
 /// How far a stream may go.
 #[derive(Debug, Default)]
 pub(super) struct Allowance {
+    /// More came than its provider can have written within the limit that it was told.
+    overlooked: bool,
     /// The tokens that were covered when the next step was refused.
     refused_at: Option<u64>,
 }
@@ -18,6 +27,19 @@ impl Allowance {
         record: &mut Record,
         text_bytes: u64,
     ) -> Result<(), CallError> {
+        if record.funds().is_limited() && !self.overlooked {
+            let within = |covered: u64| covered.saturating_mul(LONGEST_TOKEN).saturating_add(AROUND);
+            if record
+                .funds()
+                .covered()
+                .is_none_or(|covered| text_bytes <= within(covered))
+            {
+                return Ok(());
+            }
+            self.overlooked = true;
+            let provider = &*context.candidate.provider.title;
+            tracing::warn!(call = %context.call, provider, "a provider writes on beyond the limit that it was told");
+        }
         let produced = estimate::output_tokens(text_bytes);
         while let Some(covered) = record.funds().covered() {
             let needed = produced > covered;

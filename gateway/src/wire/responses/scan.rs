@@ -43,6 +43,8 @@ pub struct Places {
     thinks: Option<bool>,
     /// Tools that the provider runs, each with what separates it from its neighbour, and what they are called.
     hosted: Vec<(Range<usize>, String)>,
+    /// Credit or limits count what the call uses, so these are left out.
+    pub(in crate::wire) counted: bool,
     /// What goes of `tool_choice` with them: all of it, or the tools that it allows.
     choice: Vec<Range<usize>>,
     /// Thoughts of other providers, in the hub's own writing, each with what separates it from its neighbour.
@@ -85,12 +87,12 @@ impl Places {
     }
 
     /// What is taken away: what the model refuses, and where credit counts what is billed apart.
-    pub(in crate::wire) fn left_out(&self, cap: Option<u64>, refused: Refused) -> Vec<Dropped> {
+    pub(in crate::wire) fn left_out(&self, refused: Refused) -> Vec<Dropped> {
         let said = self.sampling.iter().map(|(parameter, _)| parameter);
         let mut gone: Vec<Dropped> = refused.told(said).collect();
         let strange = refused.traces && !self.strange.is_empty();
         gone.extend(strange.then(|| Dropped("input.reasoning".to_owned())));
-        if cap.is_some() {
+        if self.counted {
             gone.extend(self.hosted.iter().map(|(_, kind)| Dropped(kind.clone())));
             gone.extend((!self.choice.is_empty()).then(|| Dropped("tool_choice".to_owned())));
         }
@@ -122,7 +124,7 @@ impl Places {
                 }
             });
         }
-        if cap.is_some() {
+        if self.counted {
             let choice = self.choice.iter().cloned();
             let gone = self.hosted.iter().map(|(span, _)| span.clone()).chain(choice);
             edits.extend(gone.map(|span| (span, Cow::Borrowed(&b""[..]))));

@@ -158,7 +158,7 @@ impl Speech {
             return Ok(Asked {
                 body: scanned.rewrite_for(body, slug, quirks, cap, refused),
                 kept: Kept::Nothing,
-                dropped: scanned.left_out(body, quirks, cap, refused),
+                dropped: scanned.left_out(body, quirks, refused),
             });
         }
         let target = Target { slug, cap };

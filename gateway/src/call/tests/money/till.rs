@@ -106,7 +106,16 @@ impl Till {
         Self::of_kind(ProviderKind::Simulated, credit, Vec::new()).await
     }
 
-    /// The same, and files may be fetched from this machine.
+    /// With this credit and the usual price of the simulated model that writes as many words as it is told.
+    pub async fn writing(credit: i64) -> Self {
+        let mut till = Self::furnish(Vec::new(), DisconnectPolicy::Cancel, ProviderKind::Simulated, None).await;
+        till.model = "p/text";
+        till.publish(usual()).await;
+        till.grant(credit, None).await;
+        till
+    }
+
+    /// With this credit and the usual price, and files may be fetched from this machine.
     pub async fn fetching(kind: ProviderKind, credit: i64, scripts: Vec<Vec<Step>>) -> Self {
         let till = Self::furnish_allowing(scripts, DisconnectPolicy::Cancel, kind, None, &["127.0.0.1"]).await;
         till.publish(usual()).await;
@@ -140,7 +149,7 @@ impl Till {
         let simulated = kind == ProviderKind::Simulated;
         let setup = match simulated {
             true => Setup {
-                models: &["panic"],
+                models: &["panic", "text"],
                 ..Setup::simulated()
             },
             false => Setup {

@@ -220,6 +220,7 @@ impl<'a> Reading<'a> {
             previous: self.previous.filter(|value| !value.is_null()).map(id),
             stored: !self.unstored,
             recalled: self.recalled,
+            counted: false,
             strange: self.strange.into_iter().map(moved).collect(),
             choice: choice.into_iter().map(moved).collect(),
             hosted: hosted.map(|(span, kind)| (moved(span), kind)).collect(),

@@ -8,11 +8,18 @@ fn responses(body: &str) -> Result<Scanned, RequestProblem> {
     scan(body.as_bytes())
 }
 
+/// As scanned, and where credit counts.
+fn counted(body: &[u8], counts: bool) -> Scanned {
+    let mut scanned = scan(body).unwrap();
+    if counts {
+        scanned.counts();
+    }
+    scanned
+}
+
 fn rewritten(body: &str, cap: Option<u64>) -> String {
     let body = Bytes::copy_from_slice(body.as_bytes());
-    let edited = scan(&body)
-        .unwrap()
-        .rewrite(&body, "slug", &domain::catalog::Quirks::default(), cap);
+    let edited = counted(&body, cap.is_some()).rewrite(&body, "slug", &domain::catalog::Quirks::default(), cap);
     String::from_utf8(edited.to_vec()).unwrap()
 }
 
@@ -321,19 +328,15 @@ fn tools_that_run_at_the_provider_are_left_out_where_credit_counts() {
             false => serde_json::json!([]),
         };
         assert_eq!(edited["tools"], wanted, "{body}");
-        let left: Vec<String> = responses(&body)
-            .unwrap()
-            .left_out(body.as_bytes(), &Quirks::default(), Some(5), Refused::NOTHING)
+        let left: Vec<String> = counted(body.as_bytes(), true)
+            .left_out(body.as_bytes(), &Quirks::default(), Refused::NOTHING)
             .into_iter()
             .map(|left| left.0)
             .collect();
         assert_eq!(left.len(), tools.len() - usize::from(tools.contains(&f)), "{left:?}");
-        let scanned = responses(&body).unwrap();
-        assert!(
-            scanned
-                .left_out(body.as_bytes(), &Quirks::default(), None, Refused::NOTHING)
-                .is_empty()
-        );
+        let free = responses(&body).unwrap();
+        let left = free.left_out(body.as_bytes(), &Quirks::default(), Refused::NOTHING);
+        assert!(left.is_empty());
     }
 }
 
@@ -369,10 +372,8 @@ fn a_choice_goes_with_the_tools_that_it_chose_among() {
             assert_eq!(edited(&body).get("tool_choice").cloned(), wanted, "{body}");
             assert_eq!(edited(&body)["max_output_tokens"], 5);
             assert_eq!(rewritten(&body, None), body);
-            let told =
-                responses(&body)
-                    .unwrap()
-                    .left_out(body.as_bytes(), &Quirks::default(), Some(5), Refused::NOTHING);
+            let told = counted(body.as_bytes(), true);
+            let told = told.left_out(body.as_bytes(), &Quirks::default(), Refused::NOTHING);
             let told = told.iter().any(|left| left.0 == "tool_choice");
             assert_eq!(told, left.as_deref() != Some(choice), "{body}");
         }

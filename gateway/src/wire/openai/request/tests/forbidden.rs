@@ -62,12 +62,12 @@ fn forbidden_fields_are_taken_away_within_messages_too() {
 fn forbidden_fields_are_named() {
     let body = r#"{"store":true,"model":"x","user":null,"messages":[{"role":"user","n\u0061me":"bob"},7,{"role":"user","name":"ann","store":1}]}"#;
     let scanned = chat(body).unwrap();
-    let told = scanned.left_out(body.as_bytes(), &mistral(), None, Refused::NOTHING);
+    let told = scanned.left_out(body.as_bytes(), &mistral(), Refused::NOTHING);
     let told: Vec<&str> = told.iter().map(|dropped| dropped.0.as_str()).collect();
     assert_eq!(told, ["messages[].name", "store"]);
     assert!(
         scanned
-            .left_out(body.as_bytes(), &Quirks::default(), None, Refused::NOTHING)
+            .left_out(body.as_bytes(), &Quirks::default(), Refused::NOTHING)
             .is_empty()
     );
 }
