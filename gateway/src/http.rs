@@ -16,7 +16,7 @@ use ::http::{
 };
 use domain::provider::Timeouts;
 
-use crate::wire::speech::Speech;
+use crate::{secrets::Marks, wire::speech::Speech};
 pub use calls::{Calls, Noted, Sent};
 pub use passing::{Passing, passing};
 
@@ -136,13 +136,18 @@ const ANSWER_HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("openai-model"),
 ];
 
-/// The headers of an upstream's answer that go to the client. An answer that is told anew has none of them.
+/// The headers of an upstream's answer that go to the client, but for one with the credential in it. An answer that is told anew
+/// has none of them.
 #[must_use]
-pub(crate) fn answer_headers(upstream: &HeaderMap, speech: Speech) -> HeaderMap {
+pub(crate) fn answer_headers(upstream: &HeaderMap, speech: Speech, credential: Option<&Marks>) -> HeaderMap {
     if !speech.passes() {
         return HeaderMap::new();
     }
-    let known = |name: &HeaderName| upstream.get(name).map(|value| (name.clone(), value.clone()));
+    let tells = |value: &HeaderValue| credential.is_some_and(|marks| marks.are_in(value.as_bytes()));
+    let known = |name: &HeaderName| {
+        let value = upstream.get(name).filter(|value| !tells(value))?;
+        Some((name.clone(), value.clone()))
+    };
     ANSWER_HEADERS.iter().filter_map(known).collect()
 }
 
@@ -197,7 +202,7 @@ mod tests {
         ] {
             upstream.insert(name, HeaderValue::from_static(value));
         }
-        let passed = answer_headers(&upstream, Speech::OPENAI);
+        let passed = answer_headers(&upstream, Speech::OPENAI, None);
         let mut names: Vec<&str> = passed.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["content-type", "openai-processing-ms"]);

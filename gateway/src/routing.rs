@@ -85,7 +85,7 @@ mod tests {
     use ::http::HeaderValue;
 
     use super::*;
-    use crate::SecretText;
+    use crate::{SecretText, secrets::Marks};
 
     fn credentials(count: i64) -> Vec<Arc<CredentialEntry>> {
         let entry = |number| CredentialEntry {
@@ -94,6 +94,7 @@ mod tests {
             authorization: HeaderValue::from_static("Bearer x"),
             bare: HeaderValue::from_static("x"),
             secret: SecretText::from("x".to_owned()),
+            marks: Marks::of("x"),
         };
         (0..count).map(|number| Arc::new(entry(number))).collect()
     }

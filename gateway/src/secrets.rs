@@ -5,6 +5,7 @@
 
 mod audit_seal;
 mod hub_keys;
+mod marks;
 mod mask;
 mod price_seal;
 pub(crate) mod salted;
@@ -13,6 +14,7 @@ mod text;
 
 pub use audit_seal::{AuditSeal, Chained};
 pub use hub_keys::{AUDIT, HubKeys, KeyHash, LABELS, LEDGER, PRICE, hex, parse_hash};
+pub(crate) use marks::Marks;
 pub use mask::{gives_away, mask, mask_all, resembles_key};
 pub use price_seal::{PriceSeal, SealedPrice};
 pub use seal::{MasterKey, SealError, SealingKey};

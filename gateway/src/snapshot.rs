@@ -35,7 +35,7 @@ use crate::{
     call::{Asking, CallError, Withdrawn},
     http,
     providers::Addresses,
-    secrets::{HubKeys, KeyHash, SecretText},
+    secrets::{HubKeys, KeyHash, Marks, SecretText},
     store::{self, Store},
 };
 
@@ -114,6 +114,8 @@ pub struct CredentialEntry {
     pub bare: HeaderValue,
     /// The secret.
     pub secret: SecretText,
+    /// What it is known by in what the provider says.
+    pub(crate) marks: Marks,
 }
 
 /// An enabled model of an enabled provider.

@@ -87,7 +87,7 @@ pub(super) async fn reach(context: &Context<'_>, original: Bytes, record: &mut R
         if credential.is_none() && !provider.works_without_credential {
             return Err(without_credential(record.id(), &provider.title));
         }
-        let on_its_way = record.begin_attempt(inner, candidate, credential.as_deref());
+        let on_its_way = record.begin_attempt(inner, candidate, credential.as_ref());
         let sent = Instant::now();
         let outgoing = Outgoing {
             wire: speech.wire,

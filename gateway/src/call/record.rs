@@ -22,6 +22,7 @@ use crate::{
     http::Sent,
     ledger::Done,
     limits::{Applying, Claim},
+    secrets::Marks,
     wire::{
         Scanned,
         canonical::{self, Dropped, Finish},
@@ -45,6 +46,8 @@ pub(super) struct Record {
     attempts: Vec<AttemptRow>,
     arrived: Instant,
     current: Option<Current>,
+    /// The credential of the last attempt: what its provider says is kept without it.
+    credential: Option<Arc<CredentialEntry>>,
     /// Time that was spent waiting for providers, in attempts that are over and in the one that is being made.
     waited: Duration,
     waiting: Duration,
@@ -139,6 +142,7 @@ impl Record {
             attempts: Vec::new(),
             arrived,
             current: None,
+            credential: None,
             waited: Duration::ZERO,
             waiting: Duration::ZERO,
             upstream_first_byte: Duration::ZERO,
@@ -202,6 +206,16 @@ impl Record {
         &self.funds
     }
 
+    /// What the credential is known by in what its provider says; none where there is no credential.
+    pub fn marks(&self) -> Option<&Marks> {
+        self.credential.as_ref().map(|credential| &credential.marks)
+    }
+
+    /// A provider's word as it is kept.
+    fn masked<'a>(&self, word: &'a str) -> Cow<'a, str> {
+        self.marks().map_or(Cow::Borrowed(word), |marks| marks.mask(word))
+    }
+
     /// How many attempts were made.
     pub fn attempts(&self) -> usize {
         self.attempts.len()
@@ -212,7 +226,7 @@ impl Record {
         &mut self,
         inner: &Inner,
         candidate: &Candidate,
-        credential: Option<&CredentialEntry>,
+        credential: Option<&Arc<CredentialEntry>>,
     ) -> Sent {
         let started_at = inner.clock.now();
         let row = AttemptRow {
@@ -231,6 +245,7 @@ impl Record {
             upstream_request_id: None,
             failure: None,
         };
+        self.credential = credential.map(Arc::clone);
         self.current = Some(Current {
             row,
             sent: Instant::now(),
@@ -241,9 +256,10 @@ impl Record {
 
     /// The head of the answer is here.
     pub fn answered(&mut self, status: u16, upstream_request_id: Option<String>) {
+        let id = upstream_request_id.map(|id| cut(&self.masked(&id)).into());
         if let Some(current) = &mut self.current {
             current.row.status = Some(status);
-            current.row.upstream_request_id = upstream_request_id.map(|id| cut(&id).into());
+            current.row.upstream_request_id = id;
         }
         self.first_byte_of_provider();
     }
@@ -315,8 +331,12 @@ impl Record {
         let consumed = self.funds.within(consumed);
         self.row.usage = consumed.usage;
         self.row.usage_source = consumed.source;
-        self.row.raw_usage = consumed.raw.map(Into::into);
-        self.row.finish_reason = finish_reason.map(|reason| cut(reason).into());
+        let raw = consumed.raw.map(|raw| match self.marks() {
+            Some(marks) => marks.mask_json(raw),
+            None => raw,
+        });
+        self.row.raw_usage = raw.map(Into::into);
+        self.row.finish_reason = finish_reason.map(|reason| cut(&self.masked(reason)).into());
     }
 
     /// How many tokens the conversation has with its answer, where the provider has counted them.

@@ -201,7 +201,7 @@ pub(super) async fn carry(
 
 /// The headers of an answer that is streamed.
 fn answer_headers(context: &Context<'_>, record: &Record, told: &HeaderMap) -> HeaderMap {
-    let mut headers = http::answer_headers(told, context.speech);
+    let mut headers = http::answer_headers(told, context.speech, record.marks());
     headers.insert(
         CONTENT_TYPE,
         HeaderValue::from_static("text/event-stream; charset=utf-8"),

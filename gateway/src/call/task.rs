@@ -264,7 +264,7 @@ async fn carry_whole(
         true => reached.incoming.status,
         false => StatusCode::OK,
     };
-    let mut headers = crate::http::answer_headers(&reached.incoming.headers, context.speech);
+    let mut headers = crate::http::answer_headers(&reached.incoming.headers, context.speech, record.marks());
     if whole::came_as_stream(&reached.incoming.headers, context.speech) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }

@@ -9,7 +9,7 @@ const SUSPICIOUS_RUN: usize = 24;
 const KEY_PREFIXES: [&str; 9] = ["sk-", "sk_", "pk-", "rk-", "gsk_", "xai-", "AIza", "key-", "Bearer "];
 
 /// Pieces of a secret this long, at its beginning and its end, are enough to recognise it.
-const PIECE: usize = 8;
+pub(super) const PIECE: usize = 8;
 /// Stands for what was found while the rest is looked at: no text of a provider holds it.
 const FOUND: char = '\u{e000}';
 
@@ -77,7 +77,7 @@ pub fn gives_away(text: &[u8], secret: &str) -> bool {
 }
 
 /// A secret and its recognisable pieces, longest first. Credentials are ASCII; of another text only the whole counts.
-fn pieces(secret: &str) -> impl Iterator<Item = &str> {
+pub(super) fn pieces(secret: &str) -> impl Iterator<Item = &str> {
     let ends =
         (secret.len() >= 2 * PIECE && secret.is_ascii()).then(|| [&secret[..PIECE], &secret[secret.len() - PIECE..]]);
     std::iter::once(secret)

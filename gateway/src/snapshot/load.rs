@@ -13,7 +13,7 @@ use super::{CredentialEntry, Options, ProviderEntry, Snapshot};
 use crate::{
     Error, http,
     providers::Addresses,
-    secrets::{HubKeys, SecretText},
+    secrets::{HubKeys, Marks, SecretText},
     store::{self, Store},
 };
 
@@ -107,6 +107,7 @@ pub(crate) fn open_credential(hub_keys: &HubKeys, row: store::credentials::Seale
         label: row.label.into(),
         authorization,
         bare,
+        marks: Marks::of(secret.expose()),
         secret,
     })
 }

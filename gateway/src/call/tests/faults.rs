@@ -1,5 +1,6 @@
 //! Refusals, retries and credentials that take turns.
 
+use base64::Engine as _;
 use domain::{
     call::{CallState, Fault},
     usage::UsageSource,
@@ -208,5 +209,57 @@ async fn an_upstream_that_repeats_the_credential_in_the_callers_mistake_is_maske
         assert_eq!((error.status, &shaped["error"]["param"]), (status, &"n".into()));
         assert_eq!(shaped["error"]["message"], "got 'Bearer ***' with a bad 'n'");
         assert!(!format!("{:?}", hub.now(id).await).contains("0123456789"));
+    }
+}
+
+/// What a provider says of itself beside the answer is kept and passed on without the credential, in whatever form it has that.
+#[tokio::test]
+async fn a_credential_in_what_comes_with_an_answer_is_neither_kept_nor_passed_on() {
+    let escaped: String = SECRET.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    let base64 = base64::engine::general_purpose::STANDARD.encode(format!("user:{SECRET}"));
+    for (echoed, in_json) in [
+        (SECRET, SECRET),
+        (&SECRET.to_uppercase(), &SECRET.to_uppercase()),
+        (&base64, &base64),
+        (SECRET, &escaped),
+    ] {
+        let headers = format!(
+            "content-type: application/json\r\nx-request-id: {echoed}\r\nopenai-version: 1\r\nopenai-processing-ms: {echoed}\r\n"
+        );
+        let said = format!(
+            r#"{{"choices":[{{"index":0,"message":{{"content":"hi"}},"delta":{{"content":"hi"}},"finish_reason":"{in_json}"}}],"usage":{{"prompt_tokens":9,"completion_tokens":2,"by":"{in_json}"}}}}"#
+        );
+        let streamed = format!("data: {said}\n\ndata: [DONE]\n\n");
+        let upstream = Upstream::start(vec![
+            answer(200, &headers, &said),
+            answer(
+                200,
+                &headers.replace("application/json", "text/event-stream"),
+                &streamed,
+            ),
+        ])
+        .await;
+        let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+        for ask in [ASK.to_owned(), ASK.replace("\"model\"", "\"stream\":true,\"model\"")] {
+            let (id, answer) = hub.chat(&ask).await;
+            let answer = answer.unwrap();
+            let headers = answer.headers.clone();
+            assert_eq!(headers["openai-version"], "1");
+            assert!(!headers.contains_key("openai-processing-ms"), "{headers:?}");
+            if let crate::call::AnswerBody::Stream(mut pieces) = answer.body {
+                while pieces.recv().await.is_some() {}
+            }
+            let detail = hub.settled(id).await;
+            assert_eq!(detail.attempts[0].upstream_request_id.as_deref(), Some("***"));
+            assert_eq!(detail.call.finish_reason.as_deref(), Some("***"));
+            assert_eq!(
+                detail.raw_usage.as_deref(),
+                Some(r#"{"prompt_tokens":9,"completion_tokens":2,"by":"***"}"#)
+            );
+            assert_eq!(
+                (detail.call.usage.input_uncached, detail.call.usage.output_text),
+                (9, 2)
+            );
+        }
     }
 }
