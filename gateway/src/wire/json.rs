@@ -254,6 +254,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// It is an array.
+    pub fn is_array(&self) -> bool {
+        self.first() == b'['
+    }
+
     /// It is an array without elements.
     pub fn is_empty_array(&self) -> bool {
         self.first() == b'[' && self.text.get(skip::white_space(self.text, self.start + 1)) == Some(&b']')

@@ -9,7 +9,7 @@ use super::{RequestProblem, json::Value, openai::request::unpriced};
 
 /// Every name at the top of a request by which a scanner decides anything, in any dialect. What no price counts stands in
 /// [`unpriced`].
-const DECIDING: [&str; 43] = [
+const DECIDING: [&str; 45] = [
     "audio",
     "background",
     "best_of",
@@ -19,6 +19,7 @@ const DECIDING: [&str; 43] = [
     "conversation",
     "documents",
     "functions",
+    "generation_config",
     "image",
     "images",
     "input",
@@ -35,6 +36,7 @@ const DECIDING: [&str; 43] = [
     "n",
     "n_predict",
     "num_predict",
+    "num_return_sequences",
     "options",
     "output_config",
     "output_format",

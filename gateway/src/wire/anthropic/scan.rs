@@ -12,7 +12,10 @@ use domain::catalog::Parameter;
 use super::super::{
     RequestProblem,
     json::{self, Member, Value},
-    openai::request::{Files, Place, unpriced},
+    openai::request::{
+        Files, Place,
+        unpriced::{self, Kind},
+    },
     read_along, refused, spelling,
 };
 
@@ -140,11 +143,9 @@ impl<'a> Known<'a> {
             "tools" => {
                 self.text_bytes += value.word_bytes();
                 self.tools = !value.is_null() && !value.is_empty_array();
-                value.elements(|tool| {
-                    if !is_custom(&tool) {
-                        self.unlimited = self.unlimited.or(Some("tools"));
-                    }
-                });
+                if !unpriced::are_all(&value, is_custom) {
+                    self.unlimited = self.unlimited.or(Some("tools"));
+                }
                 None
             }
             name => {
@@ -164,8 +165,11 @@ impl<'a> Known<'a> {
 /// A tool of the client's own. Tools of Anthropic that the client runs are among the others: what they cost beside their
 /// words is Anthropic's to say.
 fn is_custom(tool: &Value<'_>) -> bool {
-    let kind = tool.member("type").filter(|kind| !kind.is_null());
-    kind.is_none_or(|kind| kind.as_str().as_deref() == Some("custom"))
+    match unpriced::kind(tool) {
+        Kind::Told(kind) => kind == "custom",
+        Kind::Untold => true,
+        Kind::Unclear => false,
+    }
 }
 
 /// A member by which the provider is asked for more than the tokens that were held for.

@@ -88,13 +88,15 @@ const TYPE: &str = "invalid_type";
 pub(in crate::wire) const MOST_CHOICES: u64 = 128;
 /// Names by which single servers know a limit beside OpenAI's two, or make several answers for one. Where credit counts they
 /// are refused: a server could obey them instead of the limit that was held for.
-const FOREIGN_LIMITS: [&str; 6] = [
+const FOREIGN_LIMITS: [&str; 8] = [
     "n_predict",
     "num_predict",
     "max_new_tokens",
     "max_output_tokens",
     "max_length",
+    "generation_config",
     "best_of",
+    "num_return_sequences",
 ];
 
 fn problem(param: &'static str, code: &'static str, message: impl Into<String>) -> RequestProblem {
@@ -185,7 +187,8 @@ impl<'a> Known<'a> {
                     self.thinks = refused::thinks(&member.value);
                 }
                 let limit = FOREIGN_LIMITS.iter().find(|limit| **limit == name).copied();
-                self.foreign_limit = self.foreign_limit.or(limit.filter(|_| !member.value.is_null()));
+                let says_nothing = member.value.is_null() || unpriced::is_empty(&member);
+                self.foreign_limit = self.foreign_limit.or(limit.filter(|_| !says_nothing));
                 self.unpriced = self.unpriced.or_else(|| unpriced::of(&member));
                 None
             }

@@ -19,7 +19,13 @@ use super::super::{
     canonical::Dropped,
     edits::{Edit, apply},
     json::{self, Value},
-    openai::{encode::short_id, request::Place},
+    openai::{
+        encode::short_id,
+        request::{
+            Place,
+            unpriced::{self, Kind},
+        },
+    },
     refused::Refused,
     scanned::Scanned,
     traces,
@@ -153,10 +159,12 @@ const CLIENTS: [&str; 8] = [
     "tool_search",
 ];
 
-/// The client runs it, or nobody.
+/// The client runs it, or nobody; and so whatever lies within it, if it is a `namespace`.
 fn is_clients(tool: &Value<'_>) -> bool {
-    let kind = tool.member("type").and_then(|kind| kind.as_str());
-    kind.is_some_and(|kind| CLIENTS.contains(&&*kind))
+    let own = matches!(unpriced::kind(tool), Kind::Told(kind) if CLIENTS.contains(&&*kind));
+    own && tool
+        .member("tools")
+        .is_none_or(|inner| unpriced::are_all(&inner, is_clients))
 }
 
 /// The tools that the provider runs. The first that stays keeps its place: those before it go with the comma that follows

@@ -242,6 +242,20 @@ async fn what_no_price_counts_is_refused_where_credit_counts() {
             r#""tools":[{"type":"function","function":{"name":"f"}},{"type":"web_search"}]"#,
             "tools",
         ),
+        (r#""tools":[{"google_search":{}}]"#, "tools"),
+        (r#""tools":[{"type":1}]"#, "tools"),
+        (r#""tools":[{"type":null}]"#, "tools"),
+        (r#""tools":{"type":"web_search"}"#, "tools"),
+        (r#""tools":{}"#, "tools"),
+        (r#""tools":[[{"type":"web_search"}]]"#, "tools"),
+        (r#""tools":["web_search"]"#, "tools"),
+        (r#""tools":[{"type":"function","Type":"web_search"}]"#, "tools"),
+        (r#""tools":[{"type":"web_search","type":"function"}]"#, "tools"),
+        (r#""search_settings":{}"#, "search_settings"),
+        (r#""connectors":[{"id":"web-search"}]"#, "connectors"),
+        (r#""builtin_tools":["browser"]"#, "builtin_tools"),
+        (r#""search":"auto""#, "search"),
+        (r#""use_search":true"#, "use_search"),
     ];
     for (member, name) in paid_apart {
         let error = till.chat(&with(member)).await.1.unwrap_err();
@@ -251,6 +265,14 @@ async fn what_no_price_counts_is_refused_where_credit_counts() {
             "{member}"
         );
     }
+    for (member, name) in [
+        (r#""generation_config":{"max_new_tokens":9}"#, "generation_config"),
+        (r#""num_return_sequences":4"#, "num_return_sequences"),
+    ] {
+        let error = till.chat(&with(member)).await.1.unwrap_err();
+        let told = (error.status, &*error.code, error.param.as_deref());
+        assert_eq!(told, (400, "unsupported_limit", Some(name)), "{member}");
+    }
     assert!(till.upstream.requests().is_empty());
     let harmless = [
         r#""service_tier":"auto""#,
@@ -259,6 +281,13 @@ async fn what_no_price_counts_is_refused_where_credit_counts() {
         r#""web_search_options":null"#,
         r#""provider":{}"#,
         r#""enable_search":false"#,
+        r#""use_search":false"#,
+        r#""search":null"#,
+        r#""connectors":[]"#,
+        r#""generation_config":{}"#,
+        r#""generation_config":null"#,
+        r#""tools":null"#,
+        r#""tools":[]"#,
         r#""tools":[{"type":"function","function":{"name":"f"}},{"type":"custom","custom":{"name":"g"}}]"#,
     ];
     for member in harmless {

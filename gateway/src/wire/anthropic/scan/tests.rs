@@ -68,6 +68,18 @@ fn what_costs_more_than_can_be_foreseen_is_named() {
         with(r#""tools":[{"type":"web_search_20260318","name":"web_search"}]"#),
         Some("tools")
     );
+    for tools in [
+        r#"{"type":"web_search_20260318"}"#,
+        r#"[[{"type":"web_search_20260318"}]]"#,
+        r#"[{"type":"custom","Type":"web_search_20260318"}]"#,
+        r#"[{"type":"web_search_20260318","type":"custom"}]"#,
+        r#"[{"type":1}]"#,
+    ] {
+        assert_eq!(with(&format!(r#""tools":{tools}"#)), Some("tools"), "{tools}");
+    }
+    for tools in ["null", "[]", r#"[{"type":null,"name":"a"}]"#] {
+        assert_eq!(with(&format!(r#""tools":{tools}"#)), None, "{tools}");
+    }
     assert_eq!(with(r#""mcp_servers":[{}]"#), Some("mcp_servers"));
     assert_eq!(
         with(r#""context_management":{"edits":[{"type":"clear_thinking_20251015"}]}"#),

@@ -4,11 +4,16 @@
 //!
 //! Called by the scanners of every dialect; `call::funds` refuses.
 
-use super::super::super::json::Member;
+use std::borrow::Cow;
+
+use super::super::super::{
+    json::{Member, Value},
+    spelling,
+};
 
 /// A member, and the texts that change nothing of the price. `null`, `false` and an empty list never do, nor does an empty object but
 /// for [`SWITCHES`].
-const MEMBERS: [(&str, &[&str]); 22] = [
+const MEMBERS: [(&str, &[&str]); 27] = [
     // Tiers with prices of their own: OpenAI, Groq; Anthropic's fast mode.
     (
         "service_tier",
@@ -24,8 +29,13 @@ const MEMBERS: [(&str, &[&str]); 22] = [
     ("search_options", &[]),
     ("web_search", &[]),
     ("enable_web_search", &[]),
+    ("search_settings", &[]),
+    ("search", &[]),
+    ("use_search", &[]),
     // Work that the provider does for the answer.
     ("mcp_servers", &[]),
+    ("connectors", &[]),
+    ("builtin_tools", &[]),
     ("container", &[]),
     ("compound_custom", &[]),
     ("extra_body", &[]),
@@ -43,11 +53,13 @@ const MEMBERS: [(&str, &[&str]); 22] = [
 ];
 /// Members that an empty object switches on: all that it could say has a usual value. `web_search_options: {}` is how a search is asked
 /// for (https://platform.openai.com/docs/guides/tools-web-search?api-mode=chat); of the others it is not known to ask for nothing.
-const SWITCHES: [&str; 5] = [
+const SWITCHES: [&str; 7] = [
     "web_search_options",
     "search_parameters",
     "search_options",
     "web_search",
+    "search_settings",
+    "search",
     "compound_custom",
 ];
 /// Tools that the client runs itself. All others run at the provider, which charges for them.
@@ -61,20 +73,49 @@ pub(in crate::wire) fn names() -> impl Iterator<Item = &'static str> {
 /// The name of this member when it asks for something without a price.
 pub(in crate::wire) fn of(member: &Member<'_>) -> Option<&'static str> {
     if member.name == "tools" {
-        let mut foreign = false;
-        member.value.elements(|tool| {
-            let kind = tool.member("type").and_then(|kind| kind.as_str());
-            foreign |= kind.is_some_and(|kind| !OWN_TOOLS.contains(&&*kind));
-        });
-        return foreign.then_some("tools");
+        let own = |tool: &Value<'_>| matches!(kind(tool), Kind::Told(kind) if OWN_TOOLS.contains(&&*kind));
+        return (!are_all(&member.value, own)).then_some("tools");
     }
     let (name, harmless) = MEMBERS.iter().find(|(name, _)| *name == member.name)?;
     let value = &member.value;
     let says_nothing = matches!(value.raw(), b"null" | b"false")
         || value.is_empty_array()
-        || value.is_object() && is_empty(member) && !SWITCHES.contains(name)
+        || is_empty(member) && !SWITCHES.contains(name)
         || value.as_str().is_some_and(|text| harmless.contains(&&*text));
     (!says_nothing).then_some(name)
+}
+
+/// What a tool says that it is.
+pub(in crate::wire) enum Kind<'a> {
+    /// This.
+    Told(Cow<'a, str>),
+    /// Nothing.
+    Untold,
+    /// Readers disagree: it is no object, or says it twice, in other letters or in no word.
+    Unclear,
+}
+
+/// What a tool says that it is.
+pub(in crate::wire) fn kind<'a>(tool: &Value<'a>) -> Kind<'a> {
+    let (mut kind, mut times) = (None, 0);
+    tool.members(|member| {
+        if member.name == "type" {
+            times += 1;
+            kind = Some(member.value);
+        }
+    });
+    match kind.filter(|kind| !kind.is_null()) {
+        _ if !tool.is_object() || times > 1 || spelling::mistaken_within(tool, "type") => Kind::Unclear,
+        None => Kind::Untold,
+        Some(kind) => kind.as_str().map_or(Kind::Unclear, Kind::Told),
+    }
+}
+
+/// It is a list of such tools, or of none, or nothing. In any other shape a server may see a tool of its own.
+pub(in crate::wire) fn are_all<'a>(tools: &Value<'a>, such: impl Fn(&Value<'a>) -> bool) -> bool {
+    let mut all = tools.is_null() || tools.is_array();
+    tools.elements(|tool| all &= such(&tool));
+    all
 }
 
 /// The same of a member without a word that all dialects share, as a reader of another dialect keeps it.
@@ -90,8 +131,9 @@ pub(in crate::wire) fn of_extra(name: &str, value: &serde_json::Value) -> Option
     (!says_nothing).then_some(name)
 }
 
-fn is_empty(member: &Member<'_>) -> bool {
-    let mut empty = true;
+/// An object with nothing in it.
+pub(super) fn is_empty(member: &Member<'_>) -> bool {
+    let mut empty = member.value.is_object();
     member.value.members(|_| empty = false);
     empty
 }

@@ -96,6 +96,9 @@ impl<'a> Reading<'a> {
         self.prompt_bytes += tools.word_bytes();
         self.tools.hosted.extend(of_provider(tools));
         tools.elements(|tool| self.tools.own |= is_clients(&tool));
+        // In another shape there is nothing to leave out.
+        let listed = tools.is_null() || tools.is_array();
+        self.unpriced = self.unpriced.or((!listed).then_some("tools"));
     }
 
     fn input(&mut self, input: &Value<'a>) {
@@ -279,7 +282,7 @@ fn of_items(input: &Value<'_>) -> Option<&'static str> {
     let mut found = false;
     input.elements(|item| {
         if let Some(tools) = item.member("tools") {
-            found |= !of_provider(&tools).is_empty();
+            found |= !openai::request::unpriced::are_all(&tools, is_clients);
         }
     });
     found.then_some("input.tools")

@@ -275,6 +275,15 @@ fn what_no_price_counts_is_named() {
             r#"{"model":"m","input":[{"type":"additional_tools","tools":[{"type":"function","name":"f"}]}]}"#,
             None,
         ),
+        (
+            r#"{"model":"m","input":[{"type":"additional_tools","tools":{"type":"web_search"}}]}"#,
+            Some("input.tools"),
+        ),
+        // There is no list of which one could be left out.
+        (r#"{"model":"m","tools":{"type":"web_search"}}"#, Some("tools")),
+        (r#"{"model":"m","tools":"web_search"}"#, Some("tools")),
+        (r#"{"model":"m","tools":null}"#, None),
+        (r#"{"model":"m","tools":[]}"#, None),
         // Left out, not refused.
         (r#"{"model":"m","tools":[{"type":"web_search"}]}"#, None),
     ] {
@@ -337,6 +346,38 @@ fn tools_that_run_at_the_provider_are_left_out_where_credit_counts() {
         let free = responses(&body).unwrap();
         let left = free.left_out(body.as_bytes(), &Quirks::default(), Refused::NOTHING);
         assert!(left.is_empty());
+    }
+}
+
+#[test]
+fn a_tool_in_an_unclear_shape_is_left_out_as_one_that_runs_at_the_provider() {
+    let f = r#"{"type":"function","name":"f"}"#;
+    let own = format!(r#"{{"type":"namespace","name":"n","tools":[{f}]}}"#);
+    for (tool, stays) in [
+        (r#"{"google_search":{}}"#, false),
+        (r#"{"type":1}"#, false),
+        (r#"[{"type":"web_search"}]"#, false),
+        (r#"{"type":"function","name":"g","Type":"web_search"}"#, false),
+        (
+            r#"{"type":"namespace","name":"n","tools":[{"type":"web_search"}]}"#,
+            false,
+        ),
+        (
+            r#"{"type":"namespace","name":"n","tools":{"type":"web_search"}}"#,
+            false,
+        ),
+        (
+            r#"{"type":"namespace","name":"n","tools":[{"type":"namespace","tools":[{"type":"web_search"}]}]}"#,
+            false,
+        ),
+        (&own, true),
+        (r#"{"type":"namespace","name":"n"}"#, true),
+    ] {
+        let body = format!(r#"{{"model":"slug","max_output_tokens":5,"tools":[{tool},{f}]}}"#);
+        assert_eq!(rewritten(&body, None), body);
+        let edited: serde_json::Value = serde_json::from_str(&rewritten(&body, Some(5))).unwrap();
+        let left = edited["tools"].as_array().unwrap().len();
+        assert_eq!(left, 1 + usize::from(stays), "{tool}");
     }
 }
 
