@@ -169,14 +169,26 @@ fn without_operators_matters(mut detail: CallDetail, bills: bool) -> CallDetail 
 
 /// A provider's report without what it says of its own bill, as OpenRouter's `cost` and `cost_details` do.
 fn without_cost(raw: &str) -> Option<String> {
-    let mut usage: serde_json::Value = serde_json::from_str(raw).ok()?;
-    let members = usage.as_object_mut()?;
-    let bills = |name: &str| name.to_ascii_lowercase().contains("cost");
-    if !members.keys().any(|name| bills(name)) {
-        return Some(raw.to_owned());
+    let mut usage: serde_json::Value = serde_json::from_str(raw).ok().filter(serde_json::Value::is_object)?;
+    match remove_cost(&mut usage) {
+        true => Some(usage.to_string()),
+        false => Some(raw.to_owned()),
     }
-    members.retain(|name, _| !bills(name));
-    Some(usage.to_string())
+}
+
+/// Whether anything was removed.
+fn remove_cost(value: &mut serde_json::Value) -> bool {
+    let or = |removed, value| remove_cost(value) | removed;
+    match value {
+        serde_json::Value::Object(members) => {
+            let all = members.len();
+            members.retain(|name, _| !name.to_ascii_lowercase().contains("cost"));
+            let removed = members.len() < all;
+            members.values_mut().fold(removed, or)
+        }
+        serde_json::Value::Array(values) => values.iter_mut().fold(false, or),
+        _ => false,
+    }
 }
 
 /// Makes a page of what storage read: one row more than fits, ascending after an id, else descending.
@@ -204,6 +216,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_report_is_shown_without_what_the_provider_bills_however_deep() {
+        for (raw, shown) in [
+            (
+                r#"{"prompt_tokens":5,"cost":0.01,"cost_details":{"upstream":1},"prompt_tokens_details":{"cached_tokens":2,"Cost":1,"by":[{"total_cost":3,"n":1}]}}"#,
+                r#"{"prompt_tokens":5,"prompt_tokens_details":{"cached_tokens":2,"by":[{"n":1}]}}"#,
+            ),
+            (r#"{"details":{"cost_usd":1}}"#, r#"{"details":{}}"#),
+            (r#"{ "prompt_tokens": 5 }"#, r#"{ "prompt_tokens": 5 }"#),
+        ] {
+            assert_eq!(without_cost(raw).as_deref(), Some(shown));
+        }
+        assert_eq!(without_cost("[]"), None);
+    }
 
     /// What storage does: rows by the cursor, one more than a page.
     fn read(all: &[i64], cursor: Cursor, size: PageSize) -> Vec<i64> {
