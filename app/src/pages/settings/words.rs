@@ -66,8 +66,8 @@ pub const fn about(setting: Setting, language: Language) -> &'static str {
         }
         Setting::StarterDays => language.pick("From the day on which they are added.", "自添加用户之日起。"),
         Setting::HoldOutputTokens => language.pick(
-            "Where a request sets no limit, its answer may have eight times as many; the provider is told so.",
-            "请求未限制输出时，回答最多可达其八倍，并会告知提供商。",
+            "Where a request sets no limit, its answer may have eight times as many; the provider is told so, unless it is a stream and there is credit for four times that: then it grows.",
+            "请求未限制输出时，回答最多可达其八倍，并会告知提供商；若为流式输出且额度足够四倍于此，则不设上限，预占随之增长。",
         ),
         Setting::Registration => language.pick(
             "Whether people may come by an identity provider or by mail without being added.",

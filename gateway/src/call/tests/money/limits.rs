@@ -230,6 +230,35 @@ async fn a_call_counts_in_the_window_of_its_authorisation() {
 }
 
 #[tokio::test]
+async fn where_a_limit_reaches_less_than_credit_a_stream_is_told_what_it_has() {
+    let input = OPEN.len() as i64 + 64;
+    let spend = input * 1_000 + 1_600 * 2_000;
+    for (measure, most, told) in [
+        (Measure::Tokens, input + 1_600, None),
+        (Measure::Tokens, input + 1_599, Some(400)),
+        (Measure::Spend, spend, None),
+        (Measure::Spend, spend - 1, Some(400)),
+        (Measure::Requests, 1, None),
+    ] {
+        for mode in ["service-provider", "enterprise"] {
+            let till = Till::with(1_000_000_000, vec![halting()]).await;
+            till.set(Setting::HoldOutputTokens, "50").await;
+            till.set(Setting::Mode, mode).await;
+            till.limit(till.user, measure, DAY, most).await;
+            let (id, answer) = till.chat(OPEN).await;
+            let answer = answer.unwrap();
+            assert_eq!(answer.max_tokens, told, "{mode} {measure:?} {most}");
+            till.upstream.go();
+            messages(answer).await;
+            let sent = till.upstream.requests().remove(0);
+            assert_eq!(sent.contains("max_completion_tokens"), told.is_some(), "{sent}");
+            assert_eq!(till.paid(id).await.0, CallState::Succeeded);
+            till.is_sound().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_growing_stream_ends_when_a_limit_does() {
     for (measure, most, status, code) in [
         (
