@@ -5,6 +5,7 @@ mod balance;
 mod beside;
 mod charge;
 mod lots;
+mod outlook;
 mod statement;
 mod usage;
 
@@ -12,6 +13,7 @@ pub use balance::Balance;
 pub use beside::Beside;
 pub use charge::{CallCharge, CallCost};
 pub use lots::{LotGone, LotOrigin, LotView};
+pub use outlook::{Left, Outlook};
 pub use statement::{KindChange, Pace, Share, Statement, Stood};
 pub use usage::DayUsage;
 

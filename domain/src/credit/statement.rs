@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Balance, Left, Outlook};
 use crate::{
     id::KeyId,
     ledger::CommandKind,
@@ -162,20 +163,21 @@ pub struct Pace {
     pub days: i64,
     /// What a day took in the mean, rounded down.
     pub per_day: Amount,
-    /// How many whole days what can be spent lasts; none when nothing is used.
-    pub left: Option<i64>,
+    /// How long something can be spent: lots are used in their order, and end. None where nothing can be now, and where nothing
+    /// is used and does not end.
+    pub left: Option<Left>,
 }
 
 impl Pace {
-    /// The pace of what was spent within so long a time.
+    /// The pace of what was spent until now within so long a time, and what becomes of what there is.
     #[must_use]
-    pub fn of(spent: Money, span: Micros, spendable: Money) -> Self {
+    pub fn of(spent: Money, span: Micros, balance: &Balance, now: Timestamp) -> Self {
         let day = Micros::from_days(1).0;
         let days = span.0.div_euclid(day).max(1);
         // What was spent is below zero in a statement.
         let spent = Money::from_nano(spent.nano().saturating_neg()).or_zero();
         let per_day = Amount::from_nano(spent.nano() / days).unwrap_or_default();
-        let left = spendable.or_zero().nano().checked_div(per_day.nano());
+        let left = Outlook::of(balance, per_day, now).left;
         Self { days, per_day, left }
     }
 }
@@ -183,6 +185,7 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{id::AccountId, ledger::Status};
 
     fn amount(text: &str) -> Amount {
         text.parse().unwrap_or_default()
@@ -241,14 +244,27 @@ mod tests {
     }
 
     #[test]
-    fn a_pace_is_a_mean_and_how_long_it_can_last() {
+    fn a_pace_is_a_mean_over_days() {
+        let balance = Balance {
+            account: AccountId::from_number(1),
+            status: Status::Active,
+            spendable: Money::ZERO,
+            balance: Amount::ZERO,
+            held: Amount::ZERO,
+            debt: Amount::ZERO,
+            lots: Vec::new(),
+            ended_lots: Vec::new(),
+            damage: None,
+        };
+        let pace = |spent, span| {
+            let pace = Pace::of(money(spent), span, &balance, Timestamp(0));
+            (pace.days, pace.per_day)
+        };
         let week = Micros::from_days(7);
-        let pace = Pace::of(money("-14"), week, money("9"));
-        assert_eq!((pace.days, pace.per_day, pace.left), (7, amount("2"), Some(4)));
-        assert_eq!(Pace::of(Money::ZERO, week, money("9")).left, None);
-        assert_eq!(Pace::of(money("-1"), Micros(5), money("-3")).left, Some(0));
-        // Less than a nano-USD a day is nothing.
-        assert_eq!(Pace::of(money("-0.000000001"), week, money("9")).left, None);
-        assert_eq!(Pace::of(money("3"), week, money("9")).per_day, Amount::ZERO);
+        assert_eq!(pace("-14", week), (7, amount("2")));
+        assert_eq!(pace("-1", Micros(5)), (1, amount("1")));
+        // Less than a nano-USD a day is nothing, and so is what was given back.
+        assert_eq!(pace("-0.000000001", week).1, Amount::ZERO);
+        assert_eq!(pace("3", week).1, Amount::ZERO);
     }
 }

@@ -49,7 +49,6 @@ impl Credits<'_> {
         let midnight = Timestamp(now.0 - now.0.rem_euclid(DAY));
         let mut tx = self.inner.store.begin_read().await?;
         let balance = self.balance_in(&mut tx, viewer, account).await?;
-        let spendable = balance.spendable;
         let standing = read::standing(&mut tx, account).await?.ok_or(MISSING)?;
         let since = |span: Micros| now.plus(Micros(-span.0)).max(Timestamp(standing.created_at));
         let (begin, near) = (since(PACE), since(LATELY));
@@ -62,8 +61,8 @@ impl Credits<'_> {
             // As the balance has it, which counts nothing that has ended.
             today: today.without_ended(balance.ended_sum()),
             shares: statement::shares(&mut tx, account, midnight, SHARES).await?,
-            pace: Pace::of(all.spent, now.since(begin), spendable),
-            lately: Pace::of(lately.spent, now.since(near), spendable),
+            pace: Pace::of(all.spent, now.since(begin), &balance, now),
+            lately: Pace::of(lately.spent, now.since(near), &balance, now),
         })
     }
 }

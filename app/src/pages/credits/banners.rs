@@ -1,10 +1,11 @@
 //! What somebody has to know first: nothing left, blocked, owed, soon to expire.
 
 use domain::{
+    credit::{Balance, Outlook},
     ledger::{Lot, Status},
     money::{Amount, Money},
     setting::Mode,
-    time::Micros,
+    time::Timestamp,
 };
 use leptos::prelude::*;
 
@@ -100,41 +101,61 @@ fn out_of_credit(shown: &Shown, language: Language) -> AnyView {
 /// What ends within a week, and whether it will be used before.
 fn expiring(shown: &Shown) -> Option<AnyView> {
     let language = use_language();
-    let (sum, end, used) = soon(&shown.balance.lots, shown)?;
-    let date = expiry::date(end, language);
-    let sum = words(sum);
+    let pace = shown.day.as_ref()?.pace;
+    let soon = Soon::of(&shown.balance, pace.per_day, shown.now)?;
+    let date = expiry::date(soon.last, language);
+    let sum = words(soon.sum);
     let strong = match language {
         Language::En => format!("{sum} credits expire by {date}."),
         Language::Zh => format!("{sum} 额度将于 {date} 前到期。"),
     };
-    let pace = shown.day.as_ref()?.pace;
-    let text = if pace.left.is_none() {
+    let text = if pace.per_day.is_zero() {
         language.pick("Use them before.", "请在此之前使用。")
-    } else if used {
-        language.pick("At the usual pace they are used before.", "按当前速度会在到期前用完。")
     } else {
-        language.pick(
-            "At the usual pace some of it will be lost.",
-            "按当前速度会有一部分作废。",
-        )
+        soon.sentence(language)
     };
     let which = language.pick("See which", "查看明细");
     Some(view! { <strong>{strong}</strong>" "{text}" "<a class="link" href="#lots">{which}</a> }.into_any())
 }
 
-/// What lots that end soon still hold, when the last of them ends, and whether the pace uses them up before each end.
-fn soon(lots: &[Lot], shown: &Shown) -> Option<(Amount, domain::time::Timestamp, bool)> {
-    let now = shown.now;
-    let (mut sum, mut before, mut last, mut used) = (Amount::ZERO, Amount::ZERO, None, true);
-    for lot in lots {
-        before = before.checked_add(lot.remaining)?;
-        let Some(end) = lot.expires_at.filter(|end| now < *end && end.since(now).0 <= SOON.0) else {
-            continue;
-        };
-        sum = sum.checked_add(lot.remaining)?;
-        last = last.max(Some(end));
-        let pace = i128::from(shown.day.as_ref()?.pace.per_day.nano()) * i128::from(end.since(now).0);
-        used &= pace >= i128::from(before.nano()) * i128::from(Micros::from_days(1).0);
+/// What ends soon.
+struct Soon {
+    sum: Amount,
+    /// When the last of it ends.
+    last: Timestamp,
+    /// What of it is not used before, at the usual pace.
+    lost: Amount,
+}
+
+impl Soon {
+    /// None: nothing ends soon.
+    fn of(balance: &Balance, per_day: Amount, now: Timestamp) -> Option<Self> {
+        let ends = |lot: &&Lot| lot.expires_at.is_some_and(|end| now < end && end.since(now) <= SOON);
+        let soon: Vec<&Lot> = balance.lots.iter().filter(ends).collect();
+        let outlook = Outlook::of(balance, per_day, now);
+        let lost = outlook.lost.into_iter();
+        let lost = lost.filter(|(lost, _)| soon.iter().any(|lot| lot.id == *lost));
+        Some(Self {
+            sum: sum(soon.iter().map(|lot| lot.remaining))?,
+            last: soon.iter().filter_map(|lot| lot.expires_at).max()?,
+            lost: sum(lost.map(|(_, amount)| amount))?,
+        })
     }
-    last.map(|last| (sum, last, used))
+
+    fn sentence(&self, language: Language) -> &'static str {
+        if self.lost.is_zero() {
+            language.pick("At the usual pace they are used before.", "按当前速度会在到期前用完。")
+        } else if self.lost > self.sum.less(self.lost) {
+            language.pick("At the usual pace most of it will be lost.", "按当前速度大部分会作废。")
+        } else {
+            language.pick(
+                "At the usual pace some of it will be lost.",
+                "按当前速度会有一部分作废。",
+            )
+        }
+    }
+}
+
+fn sum(mut amounts: impl Iterator<Item = Amount>) -> Option<Amount> {
+    amounts.try_fold(Amount::ZERO, Amount::checked_add)
 }

@@ -19,17 +19,18 @@ pub fn date(at: Timestamp, language: Language) -> String {
         .unwrap_or_else(|_| at.microseconds().to_string())
 }
 
-/// `in 6 days`, `in less than an hour`.
+/// `in 6 days`, the nearest number of them; `in less than an hour`.
 pub fn in_days(span: Micros, language: Language) -> String {
     let hours = span.0.max(0) / 3_600_000_000;
+    let days = (hours + 12) / 24;
     match (language, hours) {
         (Language::En, 0) => "in less than an hour".to_owned(),
         (Language::En, 1) => "in 1 hour".to_owned(),
         (Language::En, 2..48) => format!("in {hours} hours"),
-        (Language::En, _) => format!("in {} days", hours / 24),
+        (Language::En, _) => format!("in {days} days"),
         (Language::Zh, 0) => "不到 1 小时".to_owned(),
         (Language::Zh, 1..48) => format!("{hours} 小时后"),
-        (Language::Zh, _) => format!("{} 天后", hours / 24),
+        (Language::Zh, _) => format!("{days} 天后"),
     }
 }
 
@@ -97,7 +98,8 @@ mod tests {
 
     #[test]
     fn how_soon_is_told_in_words() {
-        let said = [0, 3_599, 3_600, 7_200, 172_800, 600_000].map(|s| in_days(Micros::from_seconds(s), Language::En));
+        let said =
+            [0, 3_599, 3_600, 7_200, 172_800, 560_000, 600_000].map(|s| in_days(Micros::from_seconds(s), Language::En));
         assert_eq!(
             said,
             [
@@ -106,7 +108,8 @@ mod tests {
                 "in 1 hour",
                 "in 2 hours",
                 "in 2 days",
-                "in 6 days"
+                "in 6 days",
+                "in 7 days"
             ]
         );
         assert_eq!(date(NOW, Language::En), "23 Nov 2026");

@@ -1,7 +1,7 @@
 //! How long the credit lasts, and why it changed today.
 
 use domain::{
-    credit::{Share, Statement},
+    credit::{Left, Share, Statement},
     money::Money,
 };
 use gateway::Day;
@@ -23,7 +23,8 @@ const NAMED: usize = 5;
 pub fn panel(shown: &Shown) -> Option<impl IntoView + use<>> {
     let language = use_language();
     let day = shown.day.as_ref()?;
-    let (table, pace) = (table(&day.today, &day.shares), pace(day));
+    let empty = shown.balance.spendable <= Money::ZERO;
+    let (table, pace) = (table(&day.today, &day.shares), pace(day, empty));
     Some(view! {
         <Panel title=language.pick("Today", "今天") note=language.pick("since 00:00 UTC", "自 00:00（UTC）起") id="today" body=true>
             <div class="stack">
@@ -34,57 +35,75 @@ pub fn panel(shown: &Shown) -> Option<impl IntoView + use<>> {
     })
 }
 
-fn pace(day: &Day) -> impl IntoView + use<> {
+/// How long it lasts, and how fast it goes. Where nothing is there (`empty`) there is nothing to last.
+fn pace(day: &Day, empty: bool) -> impl IntoView + use<> {
     let language = use_language();
     let (pace, lately) = (day.pace, day.lately);
-    let Some(left) = pace.left else {
-        let none = language.pick(
-            "Nothing was spent lately, so there is no telling how long it lasts.",
-            "近期没有消费，暂时无法估计可用天数。",
-        );
-        return view! { <p class="soft">{none}</p> }.into_any();
-    };
-    // Two paces give a range; where nothing was spent of late, the longer one alone says something.
-    let other = lately.left.filter(|_| lately.days < pace.days).unwrap_or(left);
-    let lasts = lasts(left.min(other), left.max(other), language);
-    let basis = if lately.days < pace.days {
-        match language {
-            Language::En => format!(
-                "{} credits a day, mean of the last {} days; {} of the last {}.",
-                words(pace.per_day),
-                pace.days,
-                words(lately.per_day),
-                lately.days
-            ),
-            Language::Zh => format!(
-                "最近 {} 天日均 {} 额度，最近 {} 天日均 {}。",
-                pace.days,
-                words(pace.per_day),
-                lately.days,
-                words(lately.per_day)
-            ),
-        }
+    let lasts = pace.left.map(|left| {
+        // Two paces give a range; where nothing was spent of late, the longer one alone says something.
+        let other = lately
+            .left
+            .filter(|_| lately.days < pace.days && !lately.per_day.is_zero());
+        let other = other.unwrap_or(left);
+        let lasts = lasts(left.days.min(other.days), left.days.max(other.days), language);
+        view! { <p class="big">{lasts}" "<small>{how_it_ends(left, other, language)}</small></p> }
+    });
+    let unknown = lasts.is_none() && !empty;
+    let basis = if pace.per_day.is_zero() {
+        none_spent(unknown, language).to_owned()
     } else {
-        match language {
-            Language::En if pace.days == 1 => format!("{} credits in the last day.", words(pace.per_day)),
-            Language::En => format!(
-                "{} credits a day, mean of the last {} days.",
-                words(pace.per_day),
-                pace.days
-            ),
-            Language::Zh => format!("最近 {} 天日均 {} 额度。", pace.days, words(pace.per_day)),
-        }
+        basis(day, language)
     };
-    view! {
-        <div>
-            <p class="big">{lasts}" "<small>{language.pick("left at this pace", "按当前速度可用")}</small></p>
-            <p class="soft">{basis}</p>
-        </div>
-    }
-    .into_any()
+    view! { <div>{lasts}<p class="soft">{basis}</p></div> }
 }
 
-/// So many whole days, from the fewest to the most.
+/// What comes after so many days, by two paces.
+const fn how_it_ends(one: Left, other: Left, language: Language) -> &'static str {
+    match (one.expires, other.expires) {
+        (true, true) => language.pick("left: then credit expires", "可用，随后额度到期"),
+        (false, false) => language.pick("left at this pace", "按当前速度可用"),
+        _ => language.pick(
+            "left at this pace; credit expires by then",
+            "按当前速度可用，届时额度到期",
+        ),
+    }
+}
+
+/// `unknown`: there is credit, and nothing ends it.
+const fn none_spent(unknown: bool, language: Language) -> &'static str {
+    if unknown {
+        language.pick(
+            "Nothing was spent lately, so there is no telling how long it lasts.",
+            "近期没有消费，暂时无法估计可用天数。",
+        )
+    } else {
+        language.pick("Nothing was spent lately.", "近期没有消费。")
+    }
+}
+
+fn basis(day: &Day, language: Language) -> String {
+    let (pace, lately) = (day.pace, day.lately);
+    let per_day = words(pace.per_day);
+    match language {
+        Language::En if lately.days < pace.days => format!(
+            "{per_day} credits a day, mean of the last {} days; {} of the last {}.",
+            pace.days,
+            words(lately.per_day),
+            lately.days
+        ),
+        Language::Zh if lately.days < pace.days => format!(
+            "最近 {} 天日均 {per_day} 额度，最近 {} 天日均 {}。",
+            pace.days,
+            lately.days,
+            words(lately.per_day)
+        ),
+        Language::En if pace.days == 1 => format!("{per_day} credits in the last day."),
+        Language::En => format!("{per_day} credits a day, mean of the last {} days.", pace.days),
+        Language::Zh => format!("最近 {} 天日均 {per_day} 额度。", pace.days),
+    }
+}
+
+/// So many days, from the fewest to the most.
 fn lasts(fewest: i64, most: i64, language: Language) -> String {
     let beyond = |days: i64| days > 999;
     match (language, fewest == most) {
@@ -171,8 +190,20 @@ fn named(spent: Money, shares: &[Share]) -> impl IntoView + use<> {
 
 #[cfg(test)]
 mod tests {
-    use super::lasts;
+    use domain::credit::Left;
+
+    use super::{how_it_ends, lasts, none_spent};
     use crate::text::Language::{En, Zh};
+
+    #[test]
+    fn credit_that_expires_is_not_told_as_used_up() {
+        let [used, expires] = [false, true].map(|expires| Left { days: 9, expires });
+        let ends = |one, other| how_it_ends(one, other, En);
+        assert_eq!(ends(expires, expires), "left: then credit expires");
+        assert_eq!(ends(used, expires), "left at this pace; credit expires by then");
+        assert_eq!(ends(used, used), "left at this pace");
+        assert_eq!(none_spent(false, En), "Nothing was spent lately.");
+    }
 
     #[test]
     fn days_are_told_as_a_range_or_as_one_number() {
