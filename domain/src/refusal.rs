@@ -303,6 +303,9 @@ pub enum Invalid {
     /// A limit that cannot be.
     #[error("{0}")]
     Limit(InvalidLimit),
+    /// A name under which something is to be booked once.
+    #[error("A name under which a change is booked once has 1 to 100 printable characters.")]
+    Once,
     /// A choice that does not exist.
     #[error("That choice does not exist.")]
     Choice,

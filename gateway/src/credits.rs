@@ -16,7 +16,7 @@ use domain::{
     id::{CallId, LotId, UserId},
     ledger::{Command, Effects, Grant, LedgerAccount, LossKind, Status},
     money::Amount,
-    refusal::{Refusal, Thing},
+    refusal::{Invalid, Refusal, Thing},
     time::Timestamp,
 };
 
@@ -36,8 +36,8 @@ pub struct Credits<'a> {
     once: Option<&'a str>,
 }
 
-/// The longest name of an order.
-const TOKEN: usize = 100;
+/// The longest name of an order, in characters.
+const LONGEST_NAME: usize = 100;
 const MISSING: Error = Error::Refused(Refusal::NotFound { what: Thing::User });
 
 impl<'a> Credits<'a> {
@@ -48,12 +48,17 @@ impl<'a> Credits<'a> {
     /// The same, but a change is booked once for its account under this name, however often it is asked for: a form that is
     /// sent twice, or a script that tries again. Whoever asks for the same again gets the first answer; whoever asks for
     /// something else under the name is refused, and nothing is booked ([`domain::ledger::Refusal::OtherUnderName`]).
-    /// Of the name 100 characters count; an empty one is none.
+    /// An empty name is none, and changes under what is no name ([`Credits::is_name`]) are refused.
     #[must_use]
-    pub fn once(self, token: &'a str) -> Self {
-        let end = token.char_indices().nth(TOKEN).map_or(token.len(), |(end, _)| end);
-        let token = token.get(..end).filter(|token| !token.is_empty());
-        Self { once: token, ..self }
+    pub fn once(self, name: &'a str) -> Self {
+        let once = Some(name).filter(|name| !name.is_empty());
+        Self { once, ..self }
+    }
+
+    /// Whether a change can be booked once under this name: 1 to 100 printable characters.
+    #[must_use]
+    pub fn is_name(text: &str) -> bool {
+        (1..=LONGEST_NAME).contains(&text.chars().count()) && !text.contains(char::is_control)
     }
 
     /// A name for a form that is being shown, for [`Credits::once`]. No two are the same.
@@ -287,6 +292,10 @@ impl<'a> Credits<'a> {
         user: UserId,
         command: Command,
     ) -> Result<Effects, Error> {
+        // Cut off, it would be the name of another change.
+        if self.once.is_some_and(|name| !Self::is_name(name)) {
+            return Err(Refusal::Invalid(Invalid::Once).into());
+        }
         let person = people::get(&self.inner.store, user).await?.ok_or(MISSING)?;
         let order = Order {
             account: account_of(user),

@@ -242,6 +242,7 @@ const fn invalid_in_chinese(problem: &Invalid) -> &'static str {
         Invalid::Limit(InvalidLimit::Most) => {
             "限额为 0 或更大的整数，消费为 12.50 这样的金额；0 表示全部拒绝，不需要限额请勿填写。"
         }
+        Invalid::Once => "用于防止重复入账的名称应为 1 到 100 个可打印字符。",
         Invalid::Choice => "没有这个选项。",
     }
 }

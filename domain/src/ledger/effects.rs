@@ -30,6 +30,9 @@ pub struct Effects {
     pub outcome: Outcome,
     /// The account's row afterwards. Its balance is the running balance of the ledger page.
     pub after: Totals,
+    /// It was booked before, and this is what came of it then. Nothing is booked now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub booked_before: bool,
 }
 
 impl Effects {

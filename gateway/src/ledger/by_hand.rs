@@ -44,8 +44,12 @@ pub(super) async fn look(tx: &mut Tx, order: &Order, now: Timestamp) -> Result<L
     if let Some(token) = &order.once
         && let Some(before) = by_hand::booked(tx, order.account, token).await?
     {
+        let effects = Effects {
+            booked_before: true,
+            ..before.effects
+        };
         let answer = match order.command.repeats(now, &before.command, before.at) {
-            true => Ok(before.effects),
+            true => Ok(effects),
             false => Err(Refusal::OtherUnderName),
         };
         return Ok(Look::Before(Box::new(answer)));

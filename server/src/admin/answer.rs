@@ -87,6 +87,8 @@ pub struct Booked {
     repaid: Amount,
     #[schemars(schema_with = "account_status")]
     status: Status,
+    /// It was booked before, and this is what came of it then; nothing was booked now.
+    booked_before: bool,
 }
 
 impl From<Effects> for Booked {
@@ -103,6 +105,7 @@ impl From<Effects> for Booked {
             debt: effects.after.debt,
             repaid: effects.repaid(),
             status: effects.after.status,
+            booked_before: effects.booked_before,
         }
     }
 }

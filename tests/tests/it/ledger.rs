@@ -346,7 +346,20 @@ async fn every_change_by_hand_works_beside_a_server_and_without_one() {
         }
         let twice = ["grant", "--user", USER, "--amount", "2", "--once", "bonus of May"];
         let (first, second) = (changed(&hub, &twice).await, changed(&hub, &twice).await);
-        assert_eq!((&first, &first["balance"]), (&second, &json!("2.00")));
+        assert_eq!((&first["seq"], &first["balance"]), (&second["seq"], &json!("2.00")));
+        assert_eq!([&first["booked_before"], &second["booked_before"]], [false, true]);
+        let again = hub
+            .run(&[&["credits"][..], &twice, &["--reason", "because"]].concat(), "")
+            .await;
+        assert!(again.stderr.contains("was booked before"), "{again:?}");
+        // Cut off, the second of these would be the first.
+        let long = "n".repeat(101);
+        for name in ["", " ", &long, "a\nb"] {
+            let under = ["--user", USER, "--amount", "1", "--once", name, "--reason", "because"];
+            let ran = hub.run(&[&["credits", "grant"][..], &under].concat(), "").await;
+            assert_eq!(ran.code, Some(2), "{name:?}: {ran:?}");
+            assert!(ran.complaint().contains("1 to 100"), "{name:?}: {ran:?}");
+        }
         // Something else under that name is refused, beside a server and without one; nothing is booked.
         for serving in [true, false] {
             if !serving {

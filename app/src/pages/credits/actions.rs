@@ -7,6 +7,7 @@ use domain::{
     ledger::{Effects, LossKind, LotKind, Outcome, Status},
     money::Amount,
     refusal::{Invalid, Thing},
+    setting::Mode,
 };
 use leptos::prelude::*;
 
@@ -52,14 +53,18 @@ pub async fn grant_credit(
         let came = effects.lots.iter().find(|came| came.id == lot);
         let amount = words(came.map_or(amount, |came| came.amount));
         let repaid = repaid(&effects, language);
-        Ok(Done::to(Whose::of(user).path()).saying(match language {
-            Language::En if repaid.is_empty() => {
-                format!("{amount} credits were granted. They can be spent from now on.")
-            }
+        let granted = match language {
             Language::En => format!("{amount} credits were granted{repaid}."),
-            Language::Zh if repaid.is_empty() => format!("已授予 {amount} 额度，现在即可使用。"),
             Language::Zh => format!("已授予 {amount} 额度{repaid}。"),
-        }))
+        };
+        let use_of = use_of(
+            effects.after.status,
+            gateway.snapshot().mode(),
+            repaid.is_empty(),
+            language,
+        );
+        let told = [granted.as_str(), use_of].join(language.pick(" ", ""));
+        Ok(Done::to(Whose::of(user).path()).saying(told_once(&effects, told.trim_end().to_owned(), language)))
     })
     .await
 }
@@ -101,10 +106,11 @@ pub async fn adjust_credit(
         };
         let effects = effects.at("amount")?;
         let (balance, repaid) = (words(effects.after.balance), repaid(&effects, language));
-        Ok(Done::to(Whose::of(user).path()).saying(match language {
+        let told = match language {
             Language::En => format!("Adjusted{repaid}. The balance after it is {balance}."),
             Language::Zh => format!("已调整{repaid}，调整后余额为 {balance}。"),
-        }))
+        };
+        Ok(Done::to(Whose::of(user).path()).saying(told_once(&effects, told, language)))
     })
     .await
 }
@@ -132,12 +138,13 @@ pub async fn extend_lot(
         // Sent again it tells the end that it got the first time.
         let extended = effects.lots.iter().find(|extended| extended.id == lot);
         let end = extended.map_or(end, |extended| extended.expires_at);
-        Ok(Done::to(Whose::of(user).path()).saying(match (language, end) {
+        let told = match (language, end) {
             (Language::En, Some(end)) => format!("The lot lives until {}.", expiry::date(end, language)),
             (Language::En, None) => "The lot never expires now.".to_owned(),
             (Language::Zh, Some(end)) => format!("该笔额度延期至 {}。", expiry::date(end, language)),
             (Language::Zh, None) => "该笔额度不再到期。".to_owned(),
-        }))
+        };
+        Ok(Done::to(Whose::of(user).path()).saying(told_once(&effects, told, language)))
     })
     .await
 }
@@ -160,11 +167,14 @@ pub async fn void_lot(
         let balance = words(effects.after.balance);
         // A void takes something, unless the lot was voided before.
         let again = matches!(effects.outcome, Outcome::Taken { amount } if amount.is_zero());
+        let told = match language {
+            Language::En => format!("The lot was voided. The balance after it is {balance}."),
+            Language::Zh => format!("已作废该笔额度，作废后余额为 {balance}。"),
+        };
         Ok(Done::to(Whose::of(user).path()).saying(match language {
             Language::En if again => "The lot was voided before; nothing more was taken.".to_owned(),
             Language::Zh if again => "该笔额度此前已作废，没有再收回额度。".to_owned(),
-            Language::En => format!("The lot was voided. The balance after it is {balance}."),
-            Language::Zh => format!("已作废该笔额度，作废后余额为 {balance}。"),
+            _ => told_once(&effects, told, language),
         }))
     })
     .await
@@ -187,7 +197,7 @@ pub async fn set_account_status(
         let effects = credits
             .set_status(&money, address.origin(), user, status, &reason)
             .await?;
-        Ok(Done::to(Whose::of(user).path()).saying(match effects.after.status {
+        let told = match effects.after.status {
             Status::Blocked => language.pick(
                 "The account is blocked. New calls are refused from now on.",
                 "账户已冻结，即刻起拒绝新的调用。",
@@ -196,7 +206,8 @@ pub async fn set_account_status(
                 "The account is unblocked. Calls are admitted again.",
                 "账户已解冻，可以再次调用。",
             ),
-        }))
+        };
+        Ok(Done::to(Whose::of(user).path()).saying(told_once(&effects, told.to_owned(), language)))
     })
     .await
 }
@@ -227,12 +238,38 @@ pub async fn correct_call(
             .await
             .at("amount")?;
         let (amount, repaid) = (words(amount), repaid(&effects, language));
-        Ok(Done::to(page).saying(match language {
+        let told = match language {
             Language::En => format!("{amount} credits were given back{repaid}."),
             Language::Zh => format!("已退回 {amount} 额度{repaid}。"),
-        }))
+        };
+        Ok(Done::to(page).saying(told_once(&effects, told, language)))
     })
     .await
+}
+
+/// What credit that has come is good for, as a sentence. Nothing where not `all` of it is there: some has repaid debt.
+const fn use_of(status: Status, mode: Mode, all: bool, language: Language) -> &'static str {
+    match (status, mode) {
+        (Status::Blocked, _) => language.pick(
+            "They can be spent once the account is unblocked.",
+            "账户已冻结，解冻后方可使用。",
+        ),
+        (Status::Active, Mode::Enterprise) => language.pick(
+            "In enterprise mode nobody needs credit: they are used once the mode is service provider.",
+            "企业模式下无需额度，切换到服务商模式后才会使用。",
+        ),
+        (Status::Active, Mode::ServiceProvider) if !all => "",
+        (Status::Active, Mode::ServiceProvider) => language.pick("They can be spent from now on.", "现在即可使用。"),
+    }
+}
+
+/// What was done, and that it was not done again where the form came twice.
+fn told_once(effects: &Effects, told: String, language: Language) -> String {
+    match (effects.booked_before, language) {
+        (false, _) => told,
+        (true, Language::En) => format!("{told} The form came before: this was booked then, and not again."),
+        (true, Language::Zh) => format!("{told}此表单之前已提交并入账，本次未重复入账。"),
+    }
 }
 
 /// What of it repaid debt, where some did.
@@ -283,5 +320,27 @@ fn priority_of(typed: &str) -> Result<Option<i32>, Refused> {
             let priority = text.parse().ok().filter(|priority| (0..=1000).contains(priority));
             Ok(Some(priority.ok_or(MoneyProblem::Priority).at("priority")?))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{ledger::Status, setting::Mode};
+
+    use super::use_of;
+    use crate::text::Language::En;
+
+    #[test]
+    fn what_was_granted_is_called_spendable_where_it_is() {
+        let said = |status, mode, all| use_of(status, mode, all, En);
+        let provider = Mode::ServiceProvider;
+        assert_eq!(said(Status::Active, provider, true), "They can be spent from now on.");
+        assert_eq!(said(Status::Active, provider, false), "");
+        for mode in [provider, Mode::Enterprise] {
+            let blocked = said(Status::Blocked, mode, true);
+            assert_eq!(blocked, "They can be spent once the account is unblocked.");
+        }
+        let enterprise = said(Status::Active, Mode::Enterprise, true);
+        assert!(enterprise.contains("once the mode is service provider"), "{enterprise}");
     }
 }

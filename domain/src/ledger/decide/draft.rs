@@ -202,6 +202,7 @@ impl<'a> Draft<'a> {
             hold: self.hold,
             outcome,
             after: self.totals,
+            booked_before: false,
         })
     }
 }

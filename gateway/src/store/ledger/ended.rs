@@ -77,6 +77,7 @@ async fn effects(tx: &mut Tx, account: AccountId, call: CallId, row: Row) -> Res
         outcome,
         after: row.after.totals()?,
         entries,
+        booked_before: true,
     })
 }
 

@@ -46,5 +46,6 @@ pub(crate) async fn before(store: &Store, account: AccountId, lot: LotId) -> Res
         hold: None,
         outcome: Outcome::Taken { amount: Amount::ZERO },
         after: row.after.totals()?,
+        booked_before: true,
     }))
 }

@@ -6,6 +6,7 @@ use domain::{
     credit::{Beside, Correction, GrantDraft},
     ledger::{LossKind, LotKind, Refusal, Status},
     page::{Cursor, PageSize},
+    refusal::{Invalid, Refusal as Refused},
     time::Micros,
 };
 use futures_util::future::join_all;
@@ -163,14 +164,43 @@ async fn another_change_under_the_same_name_is_refused() {
                 let taken = matches!(other, Err(Error::Ledger(Refusal::OtherUnderName)));
                 assert!(taken, "{other:?}");
             }
-            // The same again still has its first answer.
-            let again = credits.grant(&MONEY, HERE, bank.user, draft(5)).await.unwrap();
-            assert_eq!(again, (lot, granted.clone()));
+            // The same again still has its first answer, which says that it is that.
+            let (same, again) = credits.grant(&MONEY, HERE, bank.user, draft(5)).await.unwrap();
+            let first = domain::ledger::Effects {
+                booked_before: true,
+                ..granted.clone()
+            };
+            assert_eq!((same, again), (lot, first));
         }
         assert_eq!(bank.balance().await.balance, nano(5));
         let audited = "SELECT COUNT(*) FROM audit WHERE action LIKE 'credit.%' OR action LIKE 'account.%'";
         assert_eq!(bank.database.numbers(audited).await, [1]);
         bank.is_sound().await;
+    })
+    .await;
+}
+
+/// Of two names that begin alike neither is taken for the other.
+#[tokio::test]
+async fn a_name_that_is_too_long_is_refused_and_not_cut_off() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        let long = "é".repeat(100);
+        let granted = async |name: &str| {
+            let credits = bank.hub.credits().once(name);
+            credits.grant(&MONEY, HERE, bank.user, draft(1)).await
+        };
+        for (booked_before, name) in [(false, &long), (true, &long)] {
+            assert_eq!(granted(name).await.unwrap().1.booked_before, booked_before);
+        }
+        for name in [format!("{long}1"), format!("{long}2"), "a\nb".to_owned()] {
+            let refused = granted(&name).await;
+            assert!(
+                matches!(refused, Err(Error::Refused(Refused::Invalid(Invalid::Once)))),
+                "{refused:?}"
+            );
+        }
+        assert_eq!(bank.balance().await.balance, nano(1));
     })
     .await;
 }

@@ -138,8 +138,8 @@ pub struct Why {
     /// Why; stands in the ledger.
     #[arg(long)]
     reason: String,
-    /// A name of your own for this change: sent again under the same name, it is not booked again, and another change is
-    /// refused.
+    /// A name of your own for this change, of up to 100 characters: sent again under the same name, it is not booked again,
+    /// and another change is refused.
     #[arg(long, value_name = "NAME")]
     once: Option<String>,
 }
@@ -157,8 +157,15 @@ impl Why {
     }
 
     /// The use-cases for a change that this is said of.
-    fn credits<'a>(&'a self, gateway: &'a Gateway) -> Credits<'a> {
-        gateway.credits().once(self.once.as_deref().unwrap_or_default())
+    fn credits<'a>(&'a self, gateway: &'a Gateway) -> Result<Credits<'a>, CommandError> {
+        match self.once.as_deref().map(str::trim) {
+            None => Ok(gateway.credits()),
+            Some(name) if Credits::is_name(name) => Ok(gateway.credits().once(name)),
+            Some(_) => Err(CommandError::Argument(
+                "A name for --once has 1 to 100 printable characters. Leave it out to book this however often it is sent."
+                    .to_owned(),
+            )),
+        }
     }
 }
 
@@ -236,7 +243,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
                 let detail = gateway.calls().detail(&call::command_line()?, call).await?;
                 let owner = detail.ok_or(Refusal::NotFound { what: Thing::Call })?.call.payer();
                 let (money, here) = (Admin::command_line().money(), Origin::default());
-                let credits = why.credits(gateway);
+                let credits = why.credits(gateway)?;
                 let effects = credits.correct(&money, here, owner, call, amount, &reason).await?;
                 Ok(told(&effects))
             })
@@ -290,7 +297,7 @@ async fn change(
     open::existing(config, async |gateway| {
         let admin = Admin::command_line();
         let user = user::find(gateway, &admin, &email).await?.id;
-        let (credits, now) = (why.credits(gateway), gateway.now());
+        let (credits, now) = (why.credits(gateway)?, gateway.now());
         let on = On {
             credits,
             money: admin.money(),
@@ -316,20 +323,21 @@ async fn status(config: &Config, of: &Of, why: &Why, status: Status) -> Result<O
 async fn grant(gateway: &Gateway, email: &Email, why: &Why, draft: GrantDraft) -> Result<Outcome, CommandError> {
     let admin = Admin::command_line();
     let user = user::find(gateway, &admin, email).await?;
-    let credits = why.credits(gateway);
+    let credits = why.credits(gateway)?;
     let (lot, effects) = credits.grant(&admin.money(), Origin::default(), user.id, draft).await?;
     let came = effects.lots.iter().find(|came| came.id == lot);
     let amount = came.map_or(Amount::ZERO, |came| came.amount);
     Ok(Outcome {
         json: json!({
             "lot": lot, "account": effects.account, "seq": effects.seq, "amount": amount, "repaid": effects.repaid(),
-            "balance": effects.after.balance, "debt": effects.after.debt,
+            "balance": effects.after.balance, "debt": effects.after.debt, "booked_before": effects.booked_before,
         }),
         result: format!("{lot}\n"),
         sentence: format!(
-            "{email} got {amount} credits{}. {}",
+            "{email} got {amount} credits{}. {}{}",
             repaid(&effects),
-            standing(&effects)
+            standing(&effects),
+            before(&effects)
         ),
     })
 }
@@ -340,7 +348,7 @@ fn told(effects: &Effects) -> Outcome {
     let after = effects.after;
     let mut json = json!({
         "account": effects.account, "seq": effects.seq, "balance": after.balance, "held": after.held,
-        "debt": after.debt, "repaid": effects.repaid(), "status": after.status,
+        "debt": after.debt, "repaid": effects.repaid(), "status": after.status, "booked_before": effects.booked_before,
     });
     let amount = match &effects.outcome {
         Came::Taken { amount } => Some(*amount),
@@ -354,14 +362,17 @@ fn told(effects: &Effects) -> Outcome {
         json["taken"] = json!(amount);
     }
     // A void takes something, unless the lot was voided before.
-    let taken = match (effects.kind, amount) {
-        (CommandKind::Void, Some(Amount::ZERO)) => " before; nothing more was taken".to_owned(),
-        (_, amount) => amount.map(|amount| format!("; {amount} taken")).unwrap_or_default(),
+    let (taken, before) = match (effects.kind, amount) {
+        (CommandKind::Void, Some(Amount::ZERO)) => (" before; nothing more was taken".to_owned(), ""),
+        (_, amount) => (
+            amount.map(|amount| format!("; {amount} taken")).unwrap_or_default(),
+            before(effects),
+        ),
     };
     Outcome {
         json,
         result: format!("{}\n", effects.seq.0),
-        sentence: format!("{word}{taken}{}. {}", repaid(effects), standing(effects)),
+        sentence: format!("{word}{taken}{}. {}{before}", repaid(effects), standing(effects)),
     }
 }
 
@@ -370,6 +381,14 @@ fn repaid(effects: &Effects) -> String {
     match effects.repaid() {
         Amount::ZERO => String::new(),
         amount => format!("; {amount} repaid debt"),
+    }
+}
+
+/// That all of this is what came of it then, where it was booked before.
+const fn before(effects: &Effects) -> &'static str {
+    match effects.booked_before {
+        true => " That was booked before; nothing was booked now.",
+        false => "",
     }
 }
 

@@ -112,7 +112,11 @@ async fn a_change_of_credit_is_booked_once_under_its_name() {
         };
         let ten = json!({ "amount": "10", "reason": "ticket 4711" });
         let first = named("ticket-4711", &ten).await.expect(201);
-        assert_eq!(named("ticket-4711", &ten).await.expect(201), first);
+        assert_eq!(first["booked_before"], false);
+        let mut again = named("ticket-4711", &ten).await.expect(201);
+        assert_eq!(again["booked_before"], true);
+        again["booked_before"] = json!(false);
+        assert_eq!(again, first);
         let other = named("ticket-4711", &json!({ "amount": "11", "reason": "ticket 4711" })).await;
         assert_eq!((other.status, other.error().0), (409, "other_under_name"));
         for wrong in ["", &"x".repeat(101)] {

@@ -43,6 +43,6 @@ impl FromRequestParts<HubState> for Once {
 pub fn about(operation: Operation) -> Operation {
     operation.header(
         ONCE,
-        "Books it once under this name, however often it is sent. Up to 100 characters, yours to choose.",
+        "Books it once under this name, however often it is sent: `booked_before` tells. Up to 100 characters, yours to choose.",
     )
 }
