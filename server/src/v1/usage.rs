@@ -1,8 +1,8 @@
 //! `GET /v1/usage?from=…&until=…`: what the calls of a key came to by day and model. Charges are exact decimal strings.
 //!
-//! `from` and `until` are days (`2027-01-31`) or moments (`2027-01-31T12:00:00Z`) in UTC; the last 30 days unless said. One
-//! answer spans 92 days at the most: what is older is asked for with an earlier range. What is summed are hours: those in which the range
-//! begins and ends count whole.
+//! `from` and `until` are days (`2027-01-31`) or moments (`2027-01-31T12:00:00Z`) in UTC; the last 30 days unless said. A day counts as a
+//! whole, also the last one; a moment is where the range ends. One answer spans 92 days at the most: what is older is asked for with an
+//! earlier range. What is summed are hours: those in which the range begins and ends count whole.
 
 use axum::{
     Json,
@@ -115,7 +115,12 @@ pub fn described(book: &mut Book) -> Operation {
             &day,
             "A day (`2027-01-31`) or a moment (`2027-01-31T12:00:00Z`); 30 days before the end unless said.",
         )
-        .query("until", &day, "The same; now unless said.")
+        .query(
+            "until",
+            &day,
+            "A day, which counts as a whole, or the moment before which calls began; now unless said. `until` of the answer is that moment, \
+             behind the last one that counts.",
+        )
         .tells::<UsageList>(book)
 }
 
@@ -128,8 +133,8 @@ fn whole_hours((from, until): (Timestamp, Timestamp)) -> (Timestamp, Timestamp) 
 
 fn read(range: &Range, now: Timestamp) -> Result<(Timestamp, Timestamp), ApiError> {
     let one = |text: &Option<String>| text.as_deref().map(parse).transpose();
-    let until = one(&range.until)?.unwrap_or(now);
-    let from = one(&range.from)?.unwrap_or_else(|| until.plus(Micros(-Micros::from_days(DAYS).0)));
+    let until = one(&range.until)?.map_or(now, Place::end);
+    let from = one(&range.from)?.map_or_else(|| until.plus(Micros(-Micros::from_days(DAYS).0)), Place::begin);
     let span = until.since(from);
     if span.0 <= 0 || span > Micros::from_days(MOST_DAYS) {
         return Err(ApiError::invalid_range(
@@ -139,16 +144,41 @@ fn read(range: &Range, now: Timestamp) -> Result<(Timestamp, Timestamp), ApiErro
     Ok((from, until))
 }
 
-fn parse(text: &str) -> Result<Timestamp, ApiError> {
+/// Where a range begins or ends, as it is written.
+#[derive(Clone, Copy)]
+enum Place {
+    /// A day, by its first moment.
+    Day(Timestamp),
+    Moment(Timestamp),
+}
+
+impl Place {
+    const fn begin(self) -> Timestamp {
+        match self {
+            Self::Day(at) | Self::Moment(at) => at,
+        }
+    }
+
+    /// A last day is a whole one.
+    const fn end(self) -> Timestamp {
+        match self {
+            Self::Day(begin) => begin.plus(Micros::from_days(1)),
+            Self::Moment(at) => at,
+        }
+    }
+}
+
+fn parse(text: &str) -> Result<Place, ApiError> {
+    let exact = |moment: jiff::Timestamp| Timestamp(moment.as_microsecond());
     let day = text.parse::<jiff::civil::Date>().ok();
-    let moment = match day.filter(|_| text.len() == 10) {
-        Some(day) => day
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .map(|zoned| zoned.timestamp())
-            .ok(),
-        None => text.parse::<jiff::Timestamp>().ok(),
+    let place = match day.filter(|_| text.len() == 10) {
+        Some(day) => {
+            let midnight = day.to_zoned(jiff::tz::TimeZone::UTC).ok();
+            midnight.map(|midnight| Place::Day(exact(midnight.timestamp())))
+        }
+        None => text.parse().ok().map(|moment| Place::Moment(exact(moment))),
     };
-    moment.map(|moment| Timestamp(moment.as_microsecond())).ok_or_else(|| {
+    place.ok_or_else(|| {
         ApiError::invalid_range("A range is written as days like 2027-01-31 or moments like 2027-01-31T12:00:00Z.")
     })
 }
@@ -184,16 +214,25 @@ mod tests {
         assert_eq!(range("", ""), told("2026-12-16T08:00:00Z", "2027-01-15T08:00:00Z"));
         assert_eq!(
             range("2026-12-01", "2026-12-02"),
-            told("2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z")
+            told("2026-12-01T00:00:00Z", "2026-12-03T00:00:00Z")
+        );
+        // A day is one of them, a moment is not.
+        assert_eq!(
+            range("2026-11-30", "2026-11-30"),
+            told("2026-11-30T00:00:00Z", "2026-12-01T00:00:00Z")
         );
         assert_eq!(
-            range("2026-12-01T05:00:00+02:00", "2026-12-02"),
+            range("2026-12-01T05:00:00+02:00", "2026-12-02T00:00:00Z"),
             told("2026-12-01T03:00:00Z", "2026-12-02T00:00:00Z")
+        );
+        assert_eq!(
+            range("2026-10-01", "2026-12-31"),
+            told("2026-10-01T00:00:00Z", "2027-01-01T00:00:00Z")
         );
         for (from, until) in [
             ("2026-12-02", "2026-12-01"),
-            ("2026-12-01", "2026-12-01"),
-            ("2026-01-01", "2026-12-01"),
+            ("2026-12-01", "2026-12-01T00:00:00Z"),
+            ("2026-10-01", "2027-01-01"),
             ("yesterday", ""),
             ("", "2026-13-01"),
             ("99999-01-01", ""),

@@ -144,6 +144,10 @@ async fn a_key_tells_its_credit_and_its_usage() {
             .await
             .unwrap();
         assert_eq!(past["data"], json!([]));
+        // A day is a whole one, also the last.
+        let path = "/v1/usage?from=2020-01-01&until=2020-01-01";
+        let (status, day) = stage.get(path).json().await.unwrap();
+        assert_eq!((status.as_u16(), &day["until"]), (200, &json!("2020-01-02T00:00:00Z")));
         for range in ["from=x", "from=2020-01-01", "from=2020-01-01&from=2020-01-02"] {
             let (status, refused) = stage.get(&format!("/v1/usage?{range}")).json().await.unwrap();
             assert_eq!(
