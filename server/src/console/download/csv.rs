@@ -74,15 +74,29 @@ pub fn moment(microseconds: i64) -> String {
     at.map_or_else(|_| microseconds.to_string(), |at| at.to_string())
 }
 
-/// A text as one cell. What a spreadsheet would take for a formula is made a text.
+/// What divides cells in one spreadsheet or another. Where that is not the comma, quotes within a line do not keep a cell together.
+const DIVIDES: [char; 4] = [';', '\t', '\n', '\r'];
+
+/// A text as one cell. What a spreadsheet would take for a formula is made a text, also where it divides lines by something else
+/// than commas.
 pub fn text(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains([',', '"', '\n', '\r']) {
+    let cell: String = cell.split_inclusive(DIVIDES).map(no_formula).collect();
+    if cell.contains([',', '"']) || cell.contains(DIVIDES) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {
         cell
     }
+}
+
+/// A piece of a text with a mark in front where a formula would begin, be it behind spaces and quotes.
+fn no_formula(piece: &str) -> String {
+    let begins = piece.trim_start_matches([' ', '"']);
+    let mark = if begins.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        "'"
+    } else {
+        ""
+    };
+    format!("{mark}{piece}")
 }
 
 #[cfg(test)]
@@ -95,6 +109,20 @@ mod tests {
         assert_eq!(text("a, \"b\""), "\"a, \"\"b\"\"\"");
         assert_eq!(text("=1+1"), "'=1+1");
         assert_eq!(text("@x,y"), "\"'@x,y\"");
+        assert_eq!(text("half; the rest later"), "\"half; the rest later\"");
+        assert_eq!(text("one\ttwo"), "\"one\ttwo\"");
+        // A spreadsheet that divides by semicolons or tabs heeds no quotes within a line.
+        for (written, cells) in [
+            ("=HYPERLINK(1);=cmd", "\"'=HYPERLINK(1);'=cmd\""),
+            ("a\t=cmd", "\"a\t'=cmd\""),
+            ("a;\"=cmd", "\"a;'\"\"=cmd\""),
+            ("a; @cmd", "\"a;' @cmd\""),
+            ("a\n+cmd\r-cmd", "\"a\n'+cmd\r'-cmd\""),
+            ("a;;=cmd", "\"a;;'=cmd\""),
+            ("a;\t=cmd", "\"a;'\t'=cmd\""),
+        ] {
+            assert_eq!(text(written), cells);
+        }
         assert_eq!(moment(1_795_442_520_000_000), "2026-11-23T14:02:00Z");
         let email = "=cmd@x.y".parse().expect("an address");
         let id = domain::id::UserId::from_number(1);
