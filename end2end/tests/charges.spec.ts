@@ -1,6 +1,8 @@
 // Calls that cost money: no credit, credit, the charge line by line, its entry in the ledger, and the settings behind it.
 import { setPrice } from "./support/furnish.ts";
+import { Handmade } from "./support/handmade.ts";
 import { people } from "./support/house.ts";
+import { fits, reachingOut, resize } from "./support/layout.ts";
 import { changeSetting, signIn } from "./support/steps.ts";
 import { expect, type Locator, test } from "./support/test.ts";
 
@@ -159,4 +161,37 @@ test("a call that a crash has cut off is listed as unbilled, with its estimated 
   await page.getByLabel("To look at").selectOption({ label: "Ended late" });
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByText("No call matches")).toBeVisible();
+});
+
+test("a charge of long figures stays within its panel at every width", async ({ page, hub, house }) => {
+  const provider = await Handmade.start();
+  const asked = "long/handmade";
+  await hub.command(["provider", "add", "--kind", "openai-compatible", "--name", "long", "--base-url", provider.baseUrl]);
+  const costs = ["--input-per-million", "3", "--output-per-million", "15", "--cache-read-per-million", "0.30", "--per-request", "0"];
+  await hub.command(["price", "set", "--model", asked, ...costs, "--cache-write-5m-per-million", "3.75", "--margin-percent", "17.5"]);
+  await hub.command(["credits", "grant", "--user", people.admin.email, "--amount", "3", "--reason", "for long figures"]);
+  await hub.knows(house.equipment.key.secret, asked);
+  const answer = hub.chat(house.equipment.key.secret, asked, "word ".repeat(123_457), { stream: true, max_tokens: 5_000 });
+  const answering = await provider.question();
+  answering.say({ content: "Done." });
+  const details = { prompt_tokens_details: { cached_tokens: 100_001 }, completion_tokens_details: { reasoning_tokens: 2_000 } };
+  answering.end({ prompt_tokens: 123_457, completion_tokens: 4_321, total_tokens: 127_778, ...details });
+  const answered = await answer;
+  const call = answered.headers.get("x-request-id") ?? "";
+  await answered.text();
+  await provider.stop();
+  for (const path of [`/calls/${call}`, `/calls?open=${call}`]) {
+    await page.goto(path);
+    const bill = page.getByRole("table", { name: "How the charge came about" });
+    // Prices are printed as all money is: grouped, and nothing as nothing.
+    await expect(bill.getByRole("row").filter({ hasText: "Cache read" })).toContainText(/100,001 ×\s+0\.3525/);
+    await expect(bill.getByRole("row").filter({ hasText: "Call" })).toContainText(/1 ×\s+0 each/);
+    const widths = [1280, 1440, 1920, 768, 360, 320];
+    await fits(page, path, widths);
+    for (const width of widths) {
+      await resize(page, width);
+      expect.soft(await reachingOut(page.locator(".panel:has(.sum), .peek")), `${path} at ${width} px`).toEqual([]);
+    }
+    await resize(page, 1280);
+  }
 });

@@ -7,7 +7,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::text::Language;
+use crate::{components::money::words, text::Language};
 
 /// Why a form about money was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,11 +81,11 @@ fn number(problem: NumberProblem, language: Language) -> String {
         (Language::En, NumberProblem::TooFine { allowed }) => {
             format!("No more than {allowed} decimals can be booked.")
         }
-        (Language::En, NumberProblem::TooLarge) => format!("No more than {} can be booked.", Amount::MAX),
+        (Language::En, NumberProblem::TooLarge) => format!("No more than {} can be booked.", words(Amount::MAX)),
         (Language::En, NumberProblem::TooSmall) => "The amount must be more than zero.".to_owned(),
         (Language::Zh, NumberProblem::Shape) => "请填写数字，例如 12 或 0.25，不要使用空格或逗号。".to_owned(),
         (Language::Zh, NumberProblem::TooFine { allowed }) => format!("最多 {allowed} 位小数。"),
-        (Language::Zh, NumberProblem::TooLarge) => format!("金额不能超过 {}。", Amount::MAX),
+        (Language::Zh, NumberProblem::TooLarge) => format!("金额不能超过 {}。", words(Amount::MAX)),
         (Language::Zh, NumberProblem::TooSmall) => "金额必须大于零。".to_owned(),
     }
 }
@@ -111,8 +111,25 @@ fn setting(problem: &InvalidSetting, language: Language) -> String {
 fn refused(refusal: &Refusal, language: Language) -> String {
     if language == Language::En {
         return match refusal {
+            Refusal::Shortage(Shortage { needed, spendable, .. }) => format!(
+                "This needs {} credits and {} can be spent.",
+                words(*needed),
+                words(spendable.or_zero())
+            ),
             Refusal::NothingToVoid { held, .. } => format!(
-                "All of it may be needed by running calls ({held} held) or is owed. Try again when they have ended."
+                "All of it may be needed by running calls ({} held) or is owed. Try again when they have ended.",
+                words(*held)
+            ),
+            Refusal::BeyondDebt { debt } => format!(
+                "The account owes {}; no more than that can be written off.",
+                words(*debt)
+            ),
+            Refusal::BeyondCorrectable { correctable } => {
+                format!("No more than {} of this call can be given back.", words(*correctable))
+            }
+            Refusal::TooLarge => format!(
+                "The amount is too large: no sum of an account may exceed {}.",
+                words(Amount::MAX)
             ),
             Refusal::NoLot { .. } => "Nothing is left in this lot.".to_owned(),
             Refusal::OtherUnderName => {
@@ -124,7 +141,11 @@ fn refused(refusal: &Refusal, language: Language) -> String {
     }
     match refusal {
         Refusal::Shortage(Shortage { needed, spendable, .. }) => {
-            format!("需要 {needed} 额度，目前可用 {}。", spendable.or_zero())
+            format!(
+                "需要 {} 额度，目前可用 {}。",
+                words(*needed),
+                words(spendable.or_zero())
+            )
         }
         Refusal::Limit(over) => match over.retry_after() {
             Some(seconds) => format!("已达到限额，请在 {seconds} 秒后重试。"),
@@ -136,19 +157,66 @@ fn refused(refusal: &Refusal, language: Language) -> String {
         Refusal::LotExists { .. } => "这笔额度已经存在。".to_owned(),
         Refusal::NoLot { .. } => "这笔额度已无剩余。".to_owned(),
         Refusal::NothingToVoid { held, .. } => {
-            format!("这笔额度可能被进行中的调用使用（预占 {held}）或需用于抵扣欠款，请稍后重试。")
+            format!(
+                "这笔额度可能被进行中的调用使用（预占 {}）或需用于抵扣欠款，请稍后重试。",
+                words(*held)
+            )
         }
         Refusal::NotDue { .. } => "这笔额度尚未到期。".to_owned(),
         Refusal::Period => "到期时间必须晚于生效时间，且在将来。".to_owned(),
         Refusal::NotLater { .. } => "到期时间只能延后，请选择更晚的时间。".to_owned(),
         Refusal::ZeroAmount => "金额必须大于零。".to_owned(),
-        Refusal::BeyondDebt { debt } => format!("欠款为 {debt}，核销不能超过它。"),
-        Refusal::BeyondCorrectable { correctable } => format!("此调用最多还能退回 {correctable}。"),
+        Refusal::BeyondDebt { debt } => format!("欠款为 {}，核销不能超过它。", words(*debt)),
+        Refusal::BeyondCorrectable { correctable } => format!("此调用最多还能退回 {}。", words(*correctable)),
         Refusal::WrongParts { .. } => "此调用的结算记录不一致，请核对账目。".to_owned(),
         Refusal::OtherUnderName => {
             "此表单之前已用其他内容提交并入账，本次未入账。请先查看账本，如仍需要，再提交一次。".to_owned()
         }
-        Refusal::TooLarge => format!("金额过大：账户的任何合计都不能超过 {}。", Amount::MAX),
+        Refusal::TooLarge => format!("金额过大：账户的任何合计都不能超过 {}。", words(Amount::MAX)),
         Refusal::Broken(_) => "此账户的账目已损坏，请核对账目。".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ledger::{Refusal, Shortage};
+
+    use super::MoneyProblem;
+    use crate::text::Language::{En, Zh};
+
+    #[test]
+    fn refusals_print_money_as_pages_do() {
+        let amount = |text: &str| text.parse().unwrap();
+        let shortage = Refusal::Shortage(Shortage {
+            needed: amount("99999"),
+            spendable: "12356.99999836".parse().unwrap(),
+            held: amount("0"),
+            debt: amount("0"),
+            waiting_helps: false,
+        });
+        let said = |refusal, language| MoneyProblem::Ledger(refusal).sentence(language);
+        assert_eq!(
+            said(shortage.clone(), En),
+            "This needs 99,999.00 credits and 12,356.99999836 can be spent."
+        );
+        assert_eq!(said(shortage, Zh), "需要 99,999.00 额度，目前可用 12,356.99999836。");
+        let debt = amount("1234.5");
+        for refusal in [
+            Refusal::BeyondDebt { debt },
+            Refusal::BeyondCorrectable { correctable: debt },
+            Refusal::NothingToVoid {
+                lot: domain::id::LotId::from_number(1),
+                held: debt,
+            },
+        ] {
+            for language in [En, Zh] {
+                let sentence = said(refusal.clone(), language);
+                assert!(sentence.contains("1,234.50"), "{sentence}");
+            }
+        }
+        for language in [En, Zh] {
+            let sentence = said(Refusal::TooLarge, language);
+            assert!(sentence.contains("4,611,686,018.427387904"), "{sentence}");
+        }
     }
 }

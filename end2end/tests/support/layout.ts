@@ -1,6 +1,6 @@
 // Whether a page stands well at a width: no sideways scrolling from a telephone to a wide screen, and on a screen of work nothing
 // that hides its end in a box of its own.
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** Makes the window this wide, where it is not. */
 export async function resize(page: Page, width: number): Promise<void> {
@@ -28,4 +28,15 @@ export async function fits(page: Page, how: string, widths = [1280, 1920, 768, 3
     await expect.soft.poll(() => overhang(page), `${how}: sideways scrolling at ${width} px`).toBeLessThanOrEqual(0);
     if (width >= 1280) expect.soft(await hidden(page), `${how}: hidden at ${width} px`).toEqual([]);
   }
+}
+
+/** What lies in these boxes and reaches beyond their end. */
+export function reachingOut(boxes: Locator): Promise<string[]> {
+  return boxes.evaluateAll((found) =>
+    found.flatMap((box) => {
+      const end = box.getBoundingClientRect().right + 0.5;
+      const inner = [...box.querySelectorAll(":not(pre *, .visually-hidden)")].filter((one) => one.getBoundingClientRect().right > end);
+      return inner.map((one) => `${one.tagName}.${one.className}: ${one.textContent?.trim().slice(0, 40)}`);
+    }),
+  );
 }

@@ -108,7 +108,7 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
         .collect();
     let rounding = charge.receipt.as_ref().and_then(|receipt| rounding(receipt, language));
     let sum = |name: &'static str, amount: Money, class: &'static str| {
-        view! { <tr class=class><th scope="row" colspan="5">{name}</th><td><MoneyText of=amount/></td></tr> }
+        view! { <tr class=class><th scope="row">{name}</th><td><MoneyText of=amount/></td></tr> }
     };
     let total = charge.charge.unwrap_or_default();
     let loss = (!charge.loss.is_zero()).then(|| {
@@ -139,7 +139,7 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
         let name = percent.unwrap_or_else(|| language.pick("Margin", "毛利").to_owned());
         view! {
             {sum(language.pick("Provider cost", "提供商成本"), cost.cost.money(), "sub")}
-            <tr class="sub"><th scope="row" colspan="5">{name}</th><td><MoneyText of=margin/></td></tr>
+            <tr class="sub"><th scope="row">{name}</th><td><MoneyText of=margin/></td></tr>
         }
     });
     let uncosted = charge.uncosted.as_ref().map(|what| {
@@ -148,7 +148,7 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
             Language::En => format!("Provider cost, not known: {}", what.to_lowercase()),
             Language::Zh => format!("提供商成本未知：{what}"),
         };
-        view! { <tr class="sub"><th scope="row" colspan="5">{why}</th><td>"–"</td></tr> }
+        view! { <tr class="sub"><th scope="row">{why}</th><td>"–"</td></tr> }
     });
     let allocated = charge.funding == Funding::Allocated;
     let charged = if allocated {
@@ -161,7 +161,7 @@ fn table(bill: &Bill) -> impl IntoView + use<> {
             <caption class="visually-hidden">{language.pick("How the charge came about", "费用明细")}</caption>
             <tbody>{lines}{rounding}</tbody>
             <tfoot>
-                <tr class="total"><th scope="row" colspan="5">{charged}</th><td><MoneyText of=total strong=true/></td></tr>
+                <tr class="total"><th scope="row">{charged}</th><td><MoneyText of=total strong=true/></td></tr>
                 {loss}
                 {lots}
                 {back}
@@ -188,26 +188,24 @@ fn row(line: &Line, language: Language) -> impl IntoView + use<> {
             Language::Zh => format!("{name}，超过 {above}"),
         };
     }
+    let (quantity, price) = (
+        format::count(line.quantity),
+        price(&line.dimension, line.price, language),
+    );
     view! {
         <tr>
-            <th scope="row">{name}</th>
-            <td>{format::count(line.quantity)}</td>
-            <td class="op">"×"</td>
-            <td>{price(&line.dimension, line.price)}</td>
-            <td class="op">"="</td>
+            <th scope="row">{name}" "<small class="product"><span class="nowrap">{quantity}" ×"</span>" "<span class="nowrap">{price}</span></small></th>
             <td><MoneyText of=line.subtotal/></td>
         </tr>
     }
 }
 
 /// A price as it is sold: what comes by the piece by the piece.
-fn price(dimension: &Dimension, price: Price) -> String {
-    match dimension {
-        Dimension::Image(_) | Dimension::Second | Dimension::Request => {
-            let each = use_language().pick("each", "每个");
-            format!("{} {each}", price.per_unit())
-        }
-        _ => price.to_string(),
+fn price(dimension: &Dimension, price: Price, language: Language) -> String {
+    let price = words(dimension.shown(price));
+    match dimension.by_piece() {
+        true => format!("{price} {}", language.pick("each", "每个")),
+        false => price,
     }
 }
 
@@ -217,7 +215,7 @@ fn rounding(receipt: &Receipt, language: Language) -> Option<impl IntoView + use
     (added != Picos::ZERO).then(|| {
         view! {
             <tr class="sub">
-                <th scope="row" colspan="5">{language.pick("Rounded up, once", "向上取整（仅一次）")}</th>
+                <th scope="row">{language.pick("Rounded up, once", "向上取整（仅一次）")}</th>
                 <td><MoneyText of=added/></td>
             </tr>
         }

@@ -16,7 +16,7 @@ pub(super) fn row(spent: &Spent, bill: &Bill, language: Language) -> impl IntoVi
     let name = spent.lot.to_string();
     view! {
         <tr class="sub">
-            <th scope="row" colspan="5">
+            <th scope="row">
                 {language.pick("From ", "来自 ")}<a class="link mono break" href=href>{name}</a>
             </th>
             <td><MoneyText of=spent.amount/></td>
