@@ -55,11 +55,14 @@ pub(super) fn table(lots: &[LotView], whose: Whose, now: Timestamp) -> impl Into
         Column::new(language.pick("Lot", "额度")),
         Column::new(language.pick("Kind", "类型")),
         Column::new(language.pick("Left / total", "剩余 / 总额")).number(),
-        Column::actions(language.pick("Share left", "剩余比例")).leaves(3),
-        Column::new(language.pick("Expires, UTC", "到期（UTC）")),
     ];
-    // To its owner it does not matter which admin it was.
-    if !whose.mine {
+    let end = Column::new(language.pick("Expires, UTC", "到期（UTC）"));
+    // To its owner it does not matter which admin it was; to others the drawing is worth less than room for names.
+    if whose.mine {
+        columns.push(Column::actions(language.pick("Share left", "剩余比例")).leaves(3));
+        columns.push(end);
+    } else {
+        columns.push(end);
         columns.push(Column::new(language.pick("From", "来源")).leaves(2));
     }
     let rows: Vec<_> = lots
@@ -93,18 +96,11 @@ fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoV
         Some(href) => view! { <a class="row-link cell-main break" href=href>{name}</a> }.into_any(),
         None => view! { <span class="cell-main break">{name}</span> }.into_any(),
     };
-    let about = match language {
-        Language::En => format!(
-            "priority {}, from {}",
-            lot.priority,
-            time::moment(lot.effective_at, language)
-        ),
-        Language::Zh => format!(
-            "优先级 {}，自 {} 生效",
-            lot.priority,
-            time::moment(lot.effective_at, language)
-        ),
+    let (before, after) = match language {
+        Language::En => (format!("priority {}, from ", lot.priority), ""),
+        Language::Zh => (format!("优先级 {}，自 ", lot.priority), " 生效"),
     };
+    let about = view! { {before}<Time at=lot.effective_at style=TimeStyle::Day/>{after} };
     let tone = if lot.kind == LotKind::Paid {
         Tone::Accent
     } else {
@@ -115,6 +111,29 @@ fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoV
         let from = origin.map(|origin| words::actor(&origin.actor, false, language));
         view! { <td class="col-2 ellipsis" data-label=language.pick("From", "来源")><span title=from.clone()>{from.clone()}</span></td> }
     });
+    let share = whose.mine.then(|| {
+        view! { <td class="col-3 col-card-off">{share_left(view, language)}</td> }
+    });
+    let went = went(view, language).map(|went| view! { <small class="sums">{went}</small> });
+    view! {
+        <tr class=empty.then_some("is-off")>
+            <td class="tight col-2 col-card-off">{order}</td>
+            <td class="cell-lead two-line">{name}<small>{about}</small></td>
+            <td class="cell-end"><Badge tone=tone text=words::lot_kind(lot.kind, language)/></td>
+            <td class="num two-line" data-label=language.pick("Left", "剩余")>
+                <span class="sums"><MoneyText of=lot.remaining strong=!empty/>" "<span class="muted nowrap">"/ "<MoneyText of=lot.amount/></span></span>
+                {went}
+            </td>
+            {share}
+            <td data-label=language.pick("Expires", "到期")><span class="nowrap">{ends(view, now)}</span></td>
+            {from}
+        </tr>
+    }
+}
+
+/// A drawing of what is left of it.
+fn share_left(view: &LotView, language: Language) -> impl IntoView + use<> {
+    let lot = &view.lot;
     let label = match &view.origin {
         Some(origin) => format!("{} {}", language.pick("Left of", "剩余："), origin.reason),
         None => language.pick("Left", "剩余").to_owned(),
@@ -122,20 +141,7 @@ fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoV
     // A meter takes no more than a float; it only draws.
     #[expect(clippy::cast_precision_loss, reason = "a drawing, never a sum")]
     let share = lot.remaining.nano() as f64 / lot.amount.nano().max(1) as f64;
-    view! {
-        <tr class=empty.then_some("is-off")>
-            <td class="tight col-2 col-card-off">{order}</td>
-            <td class="cell-lead two-line">{name}<small>{about}</small></td>
-            <td class="cell-end"><Badge tone=tone text=words::lot_kind(lot.kind, language)/></td>
-            <td class="num two-line" data-label=language.pick("Left", "剩余")>
-                <span><MoneyText of=lot.remaining strong=!empty/>" "<span class="muted">"/ "<MoneyText of=lot.amount/></span></span>
-                {went(view, language)}
-            </td>
-            <td class="col-3 col-card-off"><meter class="meter" min="0" max="1" value=format!("{share:.4}") aria-label=label></meter></td>
-            <td data-label=language.pick("Expires", "到期")><span class="nowrap">{ends(view, now)}</span></td>
-            {from}
-        </tr>
-    }
+    view! { <meter class="meter" min="0" max="1" value=format!("{share:.4}") aria-label=label></meter> }
 }
 
 /// Where the rest of it went: with what is left, these come to its total. Nothing while all of it is there.
@@ -162,7 +168,7 @@ pub(super) fn went(view: &LotView, language: Language) -> Option<impl IntoView +
             view! { {comma}<span class="nowrap"><MoneyText of=*amount/>" "{*word}</span> }
         })
         .collect();
-    (!shown.is_empty()).then(|| view! { <small>{shown}</small> })
+    (!shown.is_empty()).then_some(shown)
 }
 
 /// Why nothing is left in it, by what took most of it.
