@@ -97,7 +97,7 @@ fn filters() -> Vec<CallFilter> {
 async fn no_list_works_harder_in_a_longer_log() {
     let (mut short, mut long) = (log(1_000).await, log(4_000).await);
     let all = filters();
-    assert_eq!(all.len(), 729 + 2 * 27 + 4 * 29);
+    assert_eq!(all.len(), 729 + 2 * 27 + 5 * 29);
     for mut filter in all {
         for (from, cursor) in [
             (None, Cursor::Newest),
