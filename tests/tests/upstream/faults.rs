@@ -202,6 +202,10 @@ async fn usage_comes_oddly() {
         [good[0].clone(), good[0].clone()]
     );
     assert_eq!(usages(&ask(Fault::UsageNonsense).await)[0]["completion_tokens"], "many");
+    let contradictory = &usages(&ask(Fault::UsageContradictory).await)[0];
+    let tokens = |of: &str| contradictory.pointer(of).and_then(serde_json::Value::as_u64).unwrap();
+    let cached = tokens("/prompt_tokens_details/cached_tokens");
+    assert_eq!(cached, tokens("/prompt_tokens") + 1);
     let beside = ask(Fault::UsageWithChoice).await;
     let beside = events(&beside).unwrap();
     let last = beside.last().unwrap();
