@@ -69,10 +69,13 @@ impl Cover {
 
     /// An answer that is left open may become so much longer than what is held that nobody need tell the provider where it ends.
     pub fn goes_far(&self, sell: Option<&Tariff>, reach: Reach) -> bool {
+        if !self.open {
+            return false;
+        }
         let far = self.with_output(self.bounds.output_tokens.saturating_mul(FAR));
         let tokens = far.input_tokens.saturating_add(far.output_tokens);
-        let paid = || sell.is_none_or(|sell| sell.bound(&far).is_ok_and(|most| most <= reach.money));
-        self.open && tokens <= reach.tokens && paid()
+        let is_paid = || sell.is_none_or(|sell| sell.bound(&far).is_ok_and(|most| most <= reach.money));
+        tokens <= reach.tokens && is_paid()
     }
 
     /// Without a price nothing is paid, and only tokens are counted.

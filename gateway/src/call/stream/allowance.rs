@@ -28,12 +28,7 @@ impl Allowance {
         text_bytes: u64,
     ) -> Result<(), CallError> {
         if record.funds().is_limited() && !self.overlooked {
-            let within = |covered: u64| covered.saturating_mul(LONGEST_TOKEN).saturating_add(AROUND);
-            if record
-                .funds()
-                .covered()
-                .is_none_or(|covered| text_bytes <= within(covered))
-            {
+            if may_be_within(record.funds().covered(), text_bytes) {
                 return Ok(());
             }
             self.overlooked = true;
@@ -60,4 +55,9 @@ impl Allowance {
         }
         Ok(())
     }
+}
+
+/// Whoever keeps to a limit of so many tokens may have written so many bytes.
+fn may_be_within(tokens: Option<u64>, bytes: u64) -> bool {
+    tokens.is_none_or(|tokens| bytes <= tokens.saturating_mul(LONGEST_TOKEN).saturating_add(AROUND))
 }
