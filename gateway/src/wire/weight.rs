@@ -2,13 +2,14 @@
 //! readers of all wires; holds grow by it, and a call that breaks off is charged by it.
 //!
 //! Everything in a message or an item counts but the members that frame it, so that no shape is free because nobody here knows
-//! it. Files count by what they cost, not by their letters.
+//! it. Files count by what they cost, not by their letters; what a model wrote counts by its letters, whatever it looks like.
 
 use serde_json::Value as Tree;
 
 use super::{
     canonical::{Event, File, FileKind, Source},
     json::Value,
+    openai::data_url,
 };
 
 /// Bytes that a picture counts for: 1,000 tokens, as a file of the prompt does.
@@ -63,6 +64,9 @@ const THOUGHTS: [&str; 8] = [
     "encrypted_content",
 ];
 
+/// Arguments of a call. Some services tell them as an object: all of it was written, with the names of its members.
+const ARGUMENTS: [&str; 4] = ["arguments", "args", "input", "parameters"];
+
 /// A cipher is written in base64, four letters for three bytes.
 fn sealed(letters: usize) -> u64 {
     letters as u64 / 4 * 3
@@ -74,9 +78,14 @@ fn of_text(name: &str, written: &[u8]) -> u64 {
     match name {
         "encrypted_content" | "signature" | "data" => sealed(written.len()),
         "result" | "b64_json" | "partial_image_b64" => length.min(PICTURE),
-        _ if written.starts_with(b"data:") => length.min(PICTURE),
+        _ if holds_file(name) && data_url::is_content(written) => length.min(PICTURE),
         _ => length,
     }
+}
+
+/// Services tell a file that was made under such a name.
+fn holds_file(name: &str) -> bool {
+    name.ends_with("url") || matches!(name, "images" | "file_data")
 }
 
 /// Of a message or a delta of a chat that passes.
@@ -113,6 +122,7 @@ fn of_sound(audio: &Value<'_>) -> u64 {
 fn of_value(name: &str, value: &Value<'_>, levels: u32) -> u64 {
     let raw = value.raw();
     match raw.first() {
+        _ if ARGUMENTS.contains(&name) => value.word_bytes(),
         Some(b'"') => of_text(name, raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default()),
         Some(b'{' | b'[') if levels == 0 => value.text_bytes,
         Some(b'{') => of_members(value, levels - 1),
@@ -147,9 +157,23 @@ pub(super) fn of_item(item: &serde_json::Map<String, Tree>) -> u64 {
 
 fn of_tree(name: &str, value: &Tree) -> u64 {
     match value {
+        _ if ARGUMENTS.contains(&name) => of_words(value),
         Tree::String(text) => of_text(name, text.as_bytes()),
         Tree::Array(values) => values.iter().map(|value| of_tree(name, value)).sum(),
         Tree::Object(members) => of_item(members),
+        Tree::Null | Tree::Bool(_) | Tree::Number(_) => 0,
+    }
+}
+
+/// All texts and all names of members.
+fn of_words(value: &Tree) -> u64 {
+    match value {
+        Tree::String(text) => text.len() as u64,
+        Tree::Array(values) => values.iter().map(of_words).sum(),
+        Tree::Object(members) => {
+            let words = |(name, value): (&String, &Tree)| name.len() as u64 + of_words(value);
+            members.iter().map(words).sum()
+        }
         Tree::Null | Tree::Bool(_) | Tree::Number(_) => 0,
     }
 }
@@ -270,6 +294,38 @@ mod tests {
         ] {
             assert_eq!(chat(&message), (bytes, bytes), "{message:.120}");
         }
+    }
+
+    /// Who has a model write what looks like a file pays for its letters. Only where services put a file it is one.
+    #[test]
+    fn what_a_model_writes_weighs_what_it_is() {
+        let picture = format!("data:image/png;base64,{}", "A".repeat(90_000));
+        let (words, long) = (format!("data: {}", "word ".repeat(10_000)), picture.len() as u64);
+        for (message, bytes) in [
+            (json!({"content": picture}), long),
+            (json!({"content": words}), words.len() as u64),
+            (json!({"content": [{"type": "text", "text": picture}]}), long),
+            (json!({"refusal": picture}), long),
+            (json!({"reasoning_content": picture}), long),
+            (
+                json!({"tool_calls": [{"function": {"name": "f", "arguments": picture}}]}),
+                long + 1,
+            ),
+            (
+                json!({"tool_calls": [{"function": {"name": "f", "arguments": {"id": "ab", "url": picture}}}]}),
+                long + 8,
+            ),
+            (json!({"images": [{"image_url": {"url": picture}}]}), PICTURE),
+            (json!({"images": [picture]}), PICTURE),
+            (json!({"images": [{"image_url": {"url": words}}]}), words.len() as u64),
+        ] {
+            assert_eq!(chat(&message), (bytes, bytes), "{message:.120}");
+        }
+        let item = |item: Tree| of_item(item.as_object().unwrap());
+        let said = json!({"type": "message", "content": [{"type": "output_text", "text": picture}]});
+        assert_eq!(item(said), long);
+        let called = json!({"type": "function_call", "name": "f", "arguments": {"type": picture}});
+        assert_eq!(item(called), long + 5);
     }
 
     #[test]

@@ -23,6 +23,16 @@ fn split(url: &str) -> Option<(&str, &str)> {
     Some((if mime.is_empty() { "text/plain" } else { mime }, base64))
 }
 
+/// A text, as it is written in JSON, that begins as an address with content in base64 does: what a service reads as a file. Anything
+/// else that begins with `data:` is a text like any other.
+pub(in crate::wire) fn is_content(written: &[u8]) -> bool {
+    let Some((scheme, rest)) = written.split_at_checked(5) else {
+        return false;
+    };
+    let kind = memchr::memchr(b',', rest).map_or(b"".as_slice(), |comma| &rest[..comma]);
+    scheme.eq_ignore_ascii_case(b"data:") && kind.ends_with(b";base64") && !kind.iter().any(u8::is_ascii_whitespace)
+}
+
 /// The address that holds this content.
 pub(in crate::wire) fn write(mime: &str, base64: &str) -> String {
     format!("data:{mime};base64,{base64}")
@@ -101,6 +111,23 @@ mod tests {
             ("", "document.pdf"),
         ] {
             assert_eq!(document_name(mime), name);
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_an_address_is_none() {
+        for (written, is_content) in [
+            ("data:image/png;base64,QQ==", true),
+            (r"DATA:image\/png;name=a.png;base64,QQ==", true),
+            ("data:;base64,", true),
+            ("data:text/plain,hello", false),
+            ("data: please read this;base64,QQ==", false),
+            ("data:image/png;base64", false),
+            ("data:image/png,x;base64,QQ==", false),
+            ("data", false),
+            ("", false),
+        ] {
+            assert_eq!(super::is_content(written.as_bytes()), is_content, "{written}");
         }
     }
 

@@ -8,7 +8,7 @@ use super::super::{
         json::{self, Value},
         scanned::{Files, Scanned},
     },
-    request,
+    data_url, request,
 };
 
 fn problem(param: &'static str, code: &'static str, message: &str) -> RequestProblem {
@@ -87,13 +87,12 @@ fn pictures(value: &Value<'_>, files: &mut Files) {
 fn picture(value: &Value<'_>, files: &mut Files) {
     let Some(text) = value.as_str() else { return };
     let written = (value.raw().len() as u64).saturating_sub(2);
-    let mime = text.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:"));
-    match mime {
-        Some(_) => {
+    match data_url::is_content(text.as_bytes()) {
+        true => {
             let kind = text.get(5..).and_then(|rest| rest.split([';', ',']).next());
             files.embedded(kind.unwrap_or_default(), written);
         }
-        None => files.image_at(Some(&text)),
+        false => files.image_at(Some(&text)),
     }
 }
 
@@ -131,6 +130,12 @@ mod tests {
         let scanned = scan(body).unwrap();
         assert_eq!((scanned.files.count, scanned.files.addresses.len()), (2, 1));
         assert!(scanned.bytes < body.len() as u64 && scanned.files.images);
+        // What is no picture is read as a text.
+        let odd = format!(
+            r#"{{"model":"m","prompt":"x","image":"data:image/png, {}"}}"#,
+            "word ".repeat(99)
+        );
+        assert_eq!(scan(odd.as_bytes()).unwrap().bytes, odd.len() as u64);
         let kept = scan(br#"{"model":"m","prompt":"x","images":[{"file_id":"file-1"}]}"#).unwrap();
         assert_eq!(kept.files.kept.as_deref(), Some("file_id"));
     }

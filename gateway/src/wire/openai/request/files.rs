@@ -4,9 +4,12 @@
 //! other, and a model reads it.
 
 use super::{
-    super::super::{
-        json::{Member, Value},
-        words::Words,
+    super::{
+        super::{
+            json::{Member, Value},
+            words::Words,
+        },
+        data_url,
     },
     Files,
 };
@@ -110,7 +113,7 @@ fn may_have(messages: &[u8]) -> bool {
 }
 
 fn is_embedded(url: &Value<'_>) -> bool {
-    url.raw().starts_with(b"\"data:")
+    url.raw().strip_prefix(b"\"").is_some_and(data_url::is_content)
 }
 
 fn is_pixels(url: &Value<'_>) -> bool {

@@ -1,7 +1,7 @@
 //! Finds what stands in a prompt beside its text: pictures, documents and sounds, embedded and named. Called by `scan`.
 
 use super::{
-    super::super::{json::Value, scanned::Files},
+    super::super::{json::Value, openai::data_url, scanned::Files},
     is_clients,
 };
 
@@ -103,13 +103,13 @@ fn of_part(part: &Value<'_>, files: &mut Files) {
 }
 
 fn of_image(url: &Value<'_>, files: &mut Files) {
-    let raw = url.raw();
-    match raw
-        .strip_prefix(b"\"data:")
-        .and_then(|rest| rest.split(|byte| *byte == b';').next())
-    {
+    let address = url.raw().strip_prefix(b"\"").unwrap_or_default();
+    match address.get(5..).filter(|_| data_url::is_content(address)) {
         // An escaped slash makes it no image by its type, and so it counts as text.
-        Some(mime) => files.embedded(&String::from_utf8_lossy(mime), written(url)),
+        Some(rest) => {
+            let mime = rest.split(|byte| *byte == b';').next().unwrap_or_default();
+            files.embedded(&String::from_utf8_lossy(mime), written(url));
+        }
         None => files.image_at(url.as_str().as_deref()),
     }
 }

@@ -51,6 +51,14 @@ fn text_that_looks_like_a_file_is_text() {
         let text = body.to_string();
         assert_eq!(chat(&text).unwrap().bytes, text.len() as u64, "{text:.100}");
     }
+    // Nor is it left out of an estimate.
+    for said in [
+        picture.replace(";base64", ""),
+        format!("data: {}", "word ".repeat(2_000)),
+    ] {
+        let part = json!({"type": "image_url", "image_url": {"url": said}});
+        assert!(prompt(&part).prompt_bytes >= said.len() as u64, "{said:.40}");
+    }
     assert_eq!(
         prompt(&json!({"text": "x", "cache_control": {"type": "ephemeral"}})).files,
         Files::default()
