@@ -2,7 +2,7 @@
 //!
 //! Input excludes what the cache served and took; output includes thinking. Of a stream `message_start` reports first and
 //! every `message_delta` again, cumulative: the last value of each member counts, and what a later report leaves out (the
-//! cache by its time to live) stays. A compaction is counted apart, in `iterations`, and is added. Counts of tools that ran at
+//! cache by its time to live) stays. So does what a later report counts less of. A compaction is counted apart, in `iterations`, and is added. Counts of tools that ran at
 //! the provider are no tokens; they stay in the raw report.
 
 use domain::usage::Usage;
@@ -37,12 +37,7 @@ pub(crate) enum Nonsense {
 pub(crate) fn normalise(raw: &[u8]) -> Result<Usage, Nonsense> {
     let report: Map<String, Value> = serde_json::from_slice(raw).map_err(|_| Nonsense::Shape)?;
     let mut usage = one(&report)?;
-    let iterations = report.get("iterations").and_then(Value::as_array);
-    for iteration in iterations.into_iter().flatten().filter_map(Value::as_object) {
-        if iteration.get("type").and_then(Value::as_str) == Some("compaction") {
-            add(&mut usage, &one(iteration)?);
-        }
-    }
+    add(&mut usage, &compactions(&report)?);
     if usage.input_total() > SENSIBLE || usage.output_total() > SENSIBLE {
         return Err(Nonsense::Number("iterations"));
     }
@@ -70,6 +65,18 @@ fn one(report: &Map<String, Value>) -> Result<Usage, Nonsense> {
         output_reasoning,
         ..Usage::default()
     })
+}
+
+/// What was read and written to make a long conversation shorter.
+fn compactions(report: &Map<String, Value>) -> Result<Usage, Nonsense> {
+    let mut usage = Usage::default();
+    let iterations = report.get("iterations").and_then(Value::as_array);
+    for iteration in iterations.into_iter().flatten().filter_map(Value::as_object) {
+        if iteration.get("type").and_then(Value::as_str) == Some("compaction") {
+            add(&mut usage, &one(iteration)?);
+        }
+    }
+    Ok(usage)
 }
 
 /// What the cache took, by how long it keeps it. The sum decides: of a stream it may be newer than the split, and where there
@@ -109,11 +116,45 @@ fn add(usage: &mut Usage, more: &Usage) {
     usage.output_reasoning += more.output_reasoning;
 }
 
-/// Takes a later report of a stream into what was reported before. `null` says nothing.
+/// The members that count what was read, those of what was written, and those of what was compacted.
+const SIDES: [&[&str]; 3] = [
+    &[
+        "input_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_input_tokens",
+        "cache_creation",
+    ],
+    &["output_tokens", "output_tokens_details"],
+    &["iterations"],
+];
+
+/// What each of [`SIDES`] comes to. How much of a prompt the cache served may be told later than how long it is.
+fn sums(report: &Map<String, Value>) -> Result<[u64; 3], Nonsense> {
+    let read = |name| Ok(count(report, name)?.unwrap_or_default());
+    let (five_minutes, one_hour) = cache_written(report)?;
+    let compacted = compactions(report)?;
+    Ok([
+        read("input_tokens")? + read("cache_read_input_tokens")? + five_minutes + one_hour,
+        read("output_tokens")?,
+        compacted.input_total() + compacted.output_total(),
+    ])
+}
+
+/// Takes a later report of a stream into what was reported before. `null` says nothing, and counts do not fall: what was read,
+/// written or compacted once is not undone. A report that makes no sense is taken as it is, and refused when it is read.
 pub(super) fn merge(before: &mut Map<String, Value>, later: Map<String, Value>) {
-    for (name, value) in later {
-        if !value.is_null() {
-            before.insert(name, value);
+    let told = std::mem::take(before);
+    before.extend(told.clone());
+    before.extend(later.into_iter().filter(|(_, value)| !value.is_null()));
+    let (Ok(old), Ok(new)) = (sums(&told), sums(before)) else {
+        return;
+    };
+    for (side, (old, new)) in SIDES.into_iter().zip(old.into_iter().zip(new)) {
+        for name in side.iter().filter(|_| new < old) {
+            match told.get(*name) {
+                Some(value) => before.insert((*name).to_owned(), value.clone()),
+                None => before.shift_remove(*name),
+            };
         }
     }
 }

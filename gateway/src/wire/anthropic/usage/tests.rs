@@ -65,7 +65,45 @@ fn later_reports_replace_and_silence_keeps() {
     );
 }
 
+/// What was read and written stays so, whatever is told later. How much of a prompt the cache served may be told later.
+#[test]
+fn counts_do_not_fall() {
+    let of = |reports: &[Value]| {
+        let mut whole = Map::new();
+        for report in reports {
+            merge(&mut whole, report.as_object().unwrap().clone());
+        }
+        let usage = read(&Value::Object(whole)).unwrap();
+        (usage.input_uncached, usage.cache_read, usage.output_total())
+    };
+    let start = json!({"input_tokens": 100, "output_tokens": 1});
+    let zero = json!({"input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 7});
+    assert_eq!(of(&[start.clone(), zero.clone()]), (100, 0, 7));
+    let all = json!({"input_tokens": 0, "output_tokens": 0, "cache_creation": {}});
+    assert_eq!(of(&[start.clone(), json!({"output_tokens": 9}), all]), (100, 0, 9));
+    let served = json!({"input_tokens": 10, "cache_read_input_tokens": 90, "output_tokens": 7});
+    assert_eq!(of(&[start, served.clone(), zero]), (10, 90, 7));
+    let compacted =
+        json!({"input_tokens": 1, "iterations": [{"type": "compaction", "input_tokens": 50, "output_tokens": 5}]});
+    assert_eq!(of(&[compacted, json!({"iterations": []}), served]), (60, 90, 12));
+}
+
 proptest! {
+    /// Cumulative counts never fall, and the last report that counts all anew is the one that counts.
+    #[test]
+    fn no_later_report_takes_anything_back(reports in prop::collection::vec(prop::array::uniform3(prop::option::of(0..9_u64)), 1..6)) {
+        let (mut whole, mut most) = (Map::new(), (0, 0));
+        for [input, cached, output] in reports {
+            let told = json!({"input_tokens": input, "cache_read_input_tokens": cached, "output_tokens": output});
+            merge(&mut whole, told.as_object().unwrap().clone());
+            let counted = |name: &str| whole.get(name).and_then(Value::as_u64).unwrap_or_default();
+            let (read, written) = (counted("input_tokens") + counted("cache_read_input_tokens"), counted("output_tokens"));
+            prop_assert!(read >= most.0 && written >= most.1);
+            prop_assert!(written >= output.unwrap_or_default());
+            most = (read, written);
+        }
+    }
+
     /// Whatever is reported, the buckets hold exactly the reported sums, or the report is refused.
     #[test]
     fn nothing_is_counted_twice_or_lost(
