@@ -101,6 +101,12 @@ impl Wire {
         matches!(self, Self::OllamaChat | Self::OllamaEmbed)
     }
 
+    /// It counts all of a prompt. Ollama leaves out what its model has in memory from before.
+    #[must_use]
+    pub const fn counts_prompt(self) -> bool {
+        !matches!(self, Self::OllamaChat)
+    }
+
     /// A stream of it may have this content type.
     #[must_use]
     pub fn streams_as(self, content_type: &str) -> bool {

@@ -166,7 +166,7 @@ impl Gateway {
             return refuse(record, error);
         }
         let pictures = Pictures::of(&scanned, &candidate);
-        record.draws(pictures.as_ref().map(|pictures| &pictures.asked), 0);
+        record.draws(pictures.map(|pictures| pictures.charged(0)));
         if snapshot.is_blocked(request.caller.account()) {
             return refuse(record, refused::blocked());
         }

@@ -1,12 +1,13 @@
 //! What a call consumed: the provider's report where it makes sense, else an estimate that is marked as one.
 //!
 //! The estimate is one token for four whole bytes of UTF-8, so that it is rounded for whoever pays. That is the usual figure for English
-//! and near the truth for Chinese (three bytes and somewhat less than a token a character). A file counts as 1,000 tokens; a document or a film, where
-//! a report is not believed as it tells of too much input, as much as was held for it.
+//! and near the truth for Chinese (three bytes and somewhat less than a token a character). What is sent as numbers of tokens is as many. A file
+//! counts as 1,000 tokens; a document or a film, where a report is not believed as it tells of too much input, as much as was held for it.
 
 use domain::{
     catalog::PictureTokens,
     id::CallId,
+    price::{Quantities, Tariff},
     usage::{Usage, UsageSource},
 };
 
@@ -34,7 +35,8 @@ pub(super) fn input_tokens(request: &Scanned) -> u64 {
 }
 
 fn input_tokens_with(request: &Scanned, files: u64) -> u64 {
-    (request.prompt_bytes / BYTES_PER_TOKEN).saturating_add(files)
+    let text = request.prompt_bytes / BYTES_PER_TOKEN;
+    text.saturating_add(request.token_numbers).saturating_add(files)
 }
 
 /// What an answer's writer tells at its beginning of a request of which this was left out.
@@ -74,6 +76,25 @@ pub(super) struct Asked<'a> {
     pub told: Option<u64>,
     /// It thinks beside that.
     pub thinks_apart: bool,
+    /// It counts all of a prompt, and not only what it had to read anew.
+    pub counts_prompt: bool,
+    /// By what the call is charged or allocated, where it is.
+    pub sell: Option<&'a Tariff>,
+}
+
+impl Asked<'_> {
+    /// There is a prompt, so its provider has read something. Of pictures some services count the drawing alone.
+    fn is_read(&self) -> bool {
+        let request = self.request;
+        let has_prompt = request.prompt_bytes > 0 || request.token_numbers > 0;
+        has_prompt && request.picture.is_none() && (self.counts_prompt || !request.chat)
+    }
+
+    /// What was used has a price, or needs none.
+    fn has_price(&self, usage: Usage) -> bool {
+        let total = |sell: &Tariff| sell.total(&Quantities::of(usage));
+        self.sell.is_none_or(|sell| total(sell).is_ok())
+    }
 }
 
 /// A call cannot have used more than its model takes, for each of its answers. Texts that are embedded have no answer, and a window
@@ -81,6 +102,8 @@ pub(super) struct Asked<'a> {
 ///
 /// Nor can it have used much more than was asked and answered, or have written an answer without using anything. A provider that
 /// was told a limit may not have known it, and then each token of what it wrote has come over the wire, in a byte at the least.
+///
+/// Nor what cannot be priced, where the estimate can be: else it would cost nothing.
 fn believable(usage: Usage, asked: &Asked<'_>, answer_bytes: u64, early: bool) -> Result<Usage, Nonsense> {
     let request = asked.request;
     let (input, answer) = (usage.input_total(), usage.output_total());
@@ -92,13 +115,15 @@ fn believable(usage: Usage, asked: &Asked<'_>, answer_bytes: u64, early: bool) -
     });
     if window.is_some_and(|window| used > window) {
         Err(Nonsense::BeyondContext(used))
-    } else if read_too_much(request, input) {
+    } else if read_too_much(request, input) || input == 0 && asked.is_read() {
         Err(Nonsense::Number("prompt_tokens"))
-    } else if !request.chat && request.picture.is_none() && input == 0 && request.prompt_bytes > 0 {
-        // Texts were embedded, and nobody read them.
-        Err(Nonsense::Number("prompt_tokens"))
+    } else if answer > 0 && !request.chat && request.picture.is_none() {
+        // Texts were embedded, and nobody wrote anything.
+        Err(Nonsense::Number("completion_tokens"))
     } else if answer > answer_bytes.saturating_add(allowed) || !early && answer == 0 && answer_bytes > 0 {
         Err(Nonsense::Number("completion_tokens"))
+    } else if !asked.has_price(usage) && asked.has_price(unreported(request, answer_bytes).usage) {
+        Err(Nonsense::Unpriced)
     } else {
         Ok(usage)
     }
@@ -122,41 +147,52 @@ pub(super) fn unreported(request: &Scanned, answer_bytes: u64) -> Consumed {
     }
 }
 
-/// What so many pictures came to. Of those that are billed by the piece nobody counts anything; of others an estimate stands in
-/// for a report that is missing, or nonsense.
+/// What so many pictures that came are charged as: no more of them than were asked for, and nothing where none came. Of those that
+/// are billed by the piece nobody counts anything; of others an estimate stands in for a report that is missing, or nonsense.
 pub(super) fn drawn(
     call: CallId,
     report: Option<&Report>,
     asked: &Asked<'_>,
     pictures: &Pictures,
-    count: u64,
+    came: u64,
 ) -> Consumed {
+    let by_piece = pictures.tokens == PictureTokens::NONE;
+    let too_many = came > pictures.asked.count;
+    if too_many {
+        let asked = pictures.asked.count;
+        tracing::warn!(%call, came, asked, "more pictures came than were asked for; those beyond are not charged");
+    }
     let asked = Asked {
         told: Some(pictures.most_tokens()),
         context_tokens: None,
+        // By the piece nobody pays for tokens.
+        sell: asked.sell.filter(|sell| !sell.sells_pictures()),
         ..*asked
     };
-    let counted = consumed(call, report, &asked, 0, false);
+    // What is counted in tokens has some: a picture is an answer, though without a text.
+    let weight = u64::from(came > 0 && !by_piece);
+    let counted = consumed(call, report, &asked, weight, false);
     if counted.source == UsageSource::Provider {
         return counted;
     }
-    let by_piece = pictures.tokens == PictureTokens::NONE;
-    let usage = match by_piece {
+    let usage = match by_piece || came == 0 {
         true => Usage::default(),
         false => Usage {
             input_uncached: input_tokens(asked.request),
-            output_image: pictures.usual_tokens(count),
+            output_image: pictures.usual_tokens(came),
             ..Usage::default()
         },
     };
-    let source = match by_piece && report.is_none() {
+    let source = match by_piece && report.is_none() && !too_many {
         true => UsageSource::Provider,
         false => UsageSource::Estimated,
     };
+    // By what was told the books find a call that was not believed.
+    let told = || too_many.then(|| format!(r#"{{"pictures":{came}}}"#));
     Consumed {
         usage,
         source,
-        ..counted
+        raw: counted.raw.or_else(told),
     }
 }
 
@@ -209,7 +245,7 @@ pub(super) fn consumed(
 
 #[cfg(test)]
 mod tests {
-    use domain::call::Endpoint;
+    use domain::{call::Endpoint, price::Dimension};
 
     use super::*;
     use crate::wire::openai::request::scan;
@@ -222,6 +258,8 @@ mod tests {
             context_tokens,
             told: request.output_limit,
             thinks_apart: false,
+            counts_prompt: true,
+            sell: None,
         }
     }
 
@@ -348,14 +386,70 @@ mod tests {
             of(r#"{"prompt_tokens":3,"total_tokens":3}"#).source,
             UsageSource::Provider
         );
-        let empty = scan(Endpoint::Embeddings, br#"{"model":"x","input":[[1,2]]}"#).unwrap();
-        let numbers = consumed(
-            CALL,
-            Some(&report(r#"{"prompt_tokens":0}"#)),
-            &asked(&empty, None),
-            0,
-            false,
+        // Nobody writes anything there.
+        let written = of(r#"{"prompt_tokens":3,"completion_tokens":100000,"total_tokens":100003}"#);
+        assert_eq!(
+            (
+                written.usage.input_uncached,
+                written.usage.output_total(),
+                written.source
+            ),
+            (2, 0, UsageSource::Estimated)
         );
-        assert_eq!(numbers.source, UsageSource::Provider);
+    }
+
+    #[test]
+    fn each_number_of_a_token_is_one() {
+        for (input, tokens) in [("[1,22,333]", 3), ("[[1,2],[3]]", 3), (r#"["abcd",""]"#, 1), ("[]", 0)] {
+            let body = format!(r#"{{"model":"x","input":{input}}}"#);
+            let embedded = scan(Endpoint::Embeddings, body.as_bytes()).unwrap();
+            let of = |report: Option<&Report>| consumed(CALL, report, &asked(&embedded, None), 0, false);
+            assert_eq!(of(None).usage.input_uncached, tokens, "{input}");
+            let unread = of(Some(&report(r#"{"prompt_tokens":0}"#)));
+            assert_eq!(unread.usage.input_uncached, tokens, "{input}");
+            assert_eq!(unread.source == UsageSource::Provider, tokens == 0, "{input}");
+        }
+    }
+
+    /// What a provider has in its memory it counts as cached, but for those that leave it out.
+    #[test]
+    fn nobody_answers_a_prompt_without_reading_it() {
+        let of = |said: &str, content: &str, counts_prompt| {
+            let body = format!(r#"{{"model":"x","messages":[{{"content":"{content}"}}]}}"#);
+            let request = scan(Endpoint::Chat, body.as_bytes()).unwrap();
+            let asked = Asked {
+                counts_prompt,
+                ..asked(&request, None)
+            };
+            let consumed = consumed(CALL, Some(&report(said)), &asked, 8, false);
+            (consumed.source, consumed.usage.input_total())
+        };
+        let unread = r#"{"prompt_tokens":0,"completion_tokens":2}"#;
+        assert_eq!(of(unread, "12345678", true), (UsageSource::Estimated, 2));
+        assert_eq!(of(unread, "12345678", false), (UsageSource::Provider, 0));
+        assert_eq!(of(unread, "", true), (UsageSource::Provider, 0));
+        let cached = r#"{"prompt_tokens":1,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":1}}"#;
+        assert_eq!(of(cached, "12345678", true), (UsageSource::Provider, 1));
+    }
+
+    #[test]
+    fn what_cannot_be_priced_is_estimated_where_that_can_be() {
+        let body = br#"{"model":"x","messages":[{"content":"12345678"}]}"#;
+        let request = scan(Endpoint::Chat, body).unwrap();
+        let of = |prices: &[(Dimension, &str)], answer: u64| {
+            let price = |(dimension, text): &(Dimension, &str)| (dimension.clone(), text.parse().unwrap());
+            let sell = Tariff::flat(prices.iter().map(price).collect());
+            let asked = Asked {
+                sell: Some(&sell),
+                ..asked(&request, None)
+            };
+            let said = format!(r#"{{"prompt_tokens":9,"completion_tokens":{answer}}}"#);
+            consumed(CALL, Some(&report(said)), &asked, 8, false).source
+        };
+        let dearest = [(Dimension::Input, "1"), (Dimension::Output, "9223372036854.775807")];
+        assert_eq!(of(&dearest, 400), UsageSource::Provider);
+        // More than can be booked.
+        assert_eq!(of(&dearest, 600), UsageSource::Estimated);
+        assert_eq!(of(&dearest[..1], 2), UsageSource::Provider);
     }
 }

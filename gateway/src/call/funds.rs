@@ -16,7 +16,7 @@ use domain::{
     id::PriceId,
     limit::{Ask, Wanted},
     money::Amount,
-    price::{Dimension, PriceError, PriceVersion, Quantities},
+    price::{Dimension, PriceError, PriceVersion, Quantities, Tariff},
     setting::Mode,
     time::Timestamp,
     usage::Usage,
@@ -161,6 +161,12 @@ impl Funds {
             spend: cover.wish.wanted(),
             ..begins
         })
+    }
+
+    /// By what it is charged or allocated; nothing where it has no price.
+    pub fn sell(&self) -> Option<&Tariff> {
+        let price = self.price.as_ref().filter(|_| self.funding != Funding::None);
+        price.map(|price| price.sheet.sell())
     }
 
     /// Its cost will be allocated.

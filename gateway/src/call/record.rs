@@ -163,13 +163,9 @@ impl Record {
         self.row.provider_kind = Some(candidate.provider.kind);
     }
 
-    /// So many pictures of what is asked for came; none before it is known. If they are more than were asked for, they are billed
-    /// and delivered all the same.
-    pub fn draws(&mut self, asked: Option<&Drawn>, count: u64) {
-        self.row.drawn = asked.map(|asked| Drawn {
-            kind: asked.kind.clone(),
-            count,
-        });
+    /// These pictures are charged, where it draws; none before it is known.
+    pub fn draws(&mut self, drawn: Option<Drawn>) {
+        self.row.drawn = drawn;
     }
 
     /// What of the request the provider is not told.

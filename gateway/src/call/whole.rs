@@ -128,7 +128,7 @@ pub(super) async fn read(
     let consumed = match Pictures::of(context.scanned, context.candidate) {
         Some(pictures) => {
             let consumed = estimate::drawn(context.call, report, &asked, &pictures, heard.pictures);
-            record.draws(Some(&pictures.asked), heard.pictures);
+            record.draws(Some(pictures.charged(heard.pictures)));
             consumed
         }
         None => estimate::consumed(context.call, report, &asked, heard.text_bytes, false),

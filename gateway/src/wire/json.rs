@@ -259,6 +259,17 @@ impl<'a> Value<'a> {
         self.first() == b'['
     }
 
+    /// How many numbers stand in an array, and in the arrays within it.
+    pub fn numbers(&self) -> u64 {
+        let is_number = |value: &Self| matches!(value.first(), b'-' | b'0'..=b'9');
+        let mut count = 0;
+        self.elements(|one| {
+            count += u64::from(is_number(&one));
+            one.elements(|inner| count += u64::from(is_number(&inner)));
+        });
+        count
+    }
+
     /// It is an array without elements.
     pub fn is_empty_array(&self) -> bool {
         self.first() == b'[' && self.text.get(skip::white_space(self.text, self.start + 1)) == Some(&b']')

@@ -24,6 +24,7 @@ pub(super) fn measure(request: Request, body: usize) -> Scanned {
         include_usage: true,
         chat: true,
         prompt_bytes: text,
+        token_numbers: 0,
         bytes: (body as u64).saturating_sub(files.image_bytes),
         files,
         tools: !request.tools.is_empty(),

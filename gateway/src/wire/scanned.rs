@@ -22,6 +22,8 @@ pub struct Scanned {
     pub chat: bool,
     /// Bytes of text in the prompt, for an estimate.
     pub prompt_bytes: u64,
+    /// Tokens of the prompt that are sent as numbers.
+    pub token_numbers: u64,
     /// What stands in the prompt beside text.
     pub files: Files,
     /// Bytes of the whole request that are not embedded images: no tokenizer makes more tokens of it.
@@ -191,6 +193,7 @@ impl From<anthropic::scan::Scanned> for Scanned {
             include_usage: true,
             chat: true,
             prompt_bytes: scanned.prompt_bytes,
+            token_numbers: 0,
             files: scanned.files.clone(),
             bytes: scanned.bytes,
             tools: scanned.tools,

@@ -106,8 +106,8 @@ const fn meaning(concern: Concern, language: Language) -> &'static str {
             "数据库停滞，答复先于入账发出。现已入账。",
         ),
         Concern::Doubted => language.pick(
-            "The provider's usage made no sense, so the charge is the hub's estimate. Check the provider's kind and quirks.",
-            "提供商返回的用量不合理，改按 Hub 的估算收费。请检查提供商的类型和兼容设置。",
+            "The provider's usage made no sense, or it drew more pictures than were asked for, so the charge is the hub's estimate. Check the provider's kind and quirks.",
+            "提供商返回的用量不合理，或生成的图片多于请求的数量，改按 Hub 的估算收费。请检查提供商的类型和兼容设置。",
         ),
     }
 }

@@ -49,11 +49,15 @@ impl Funds {
 }
 
 /// There is an answer, or a part of one that went to the client; or the client has left after it was asked for. Of an answer that
-/// comes as a whole no part goes to the client.
+/// comes as a whole no part goes to the client. Who asks for pictures and gets none has no answer.
 fn is_owed(row: &CallRow, sent: bool) -> bool {
     let said = row.usage.output_total() > 0;
     match row.state {
-        CallState::Succeeded => said || row.finish_reason.is_some() || row.endpoint != Endpoint::Chat,
+        CallState::Succeeded => match row.endpoint {
+            Endpoint::Chat => said || row.finish_reason.is_some(),
+            Endpoint::Embeddings => true,
+            Endpoint::Images => row.drawn.as_ref().is_some_and(|drawn| drawn.count > 0),
+        },
         CallState::Open => false,
         // Where the right to ask was taken away meanwhile, the attempt has failed, and what came before that is owed.
         CallState::Cancelled => sent || said && row.streamed,

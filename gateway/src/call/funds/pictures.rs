@@ -44,9 +44,17 @@ impl Pictures {
         self.tokens.most.saturating_mul(self.asked.count)
     }
 
-    /// The tokens that so many of them usually have.
-    pub const fn usual_tokens(&self, count: u64) -> u64 {
-        self.tokens.usual.saturating_mul(count)
+    /// Of so many that came, those that are charged: no more than were asked for.
+    pub fn charged(&self, came: u64) -> Drawn {
+        Drawn {
+            kind: self.asked.kind.clone(),
+            count: came.min(self.asked.count),
+        }
+    }
+
+    /// The tokens that those of so many usually have.
+    pub fn usual_tokens(&self, came: u64) -> u64 {
+        self.tokens.usual.saturating_mul(came.min(self.asked.count))
     }
 
     /// What is held for them.

@@ -76,11 +76,14 @@ impl Funds {
     pub fn within(&self, mut consumed: Consumed) -> Consumed {
         if let Some(cover) = self.cover.as_ref().filter(|_| consumed.source != UsageSource::Provider) {
             let usage = &mut consumed.usage;
-            let rest = cover.covered.saturating_sub(usage.output_total() - usage.output_text);
-            usage.output_text = usage.output_text.min(rest);
             if consumed.source == UsageSource::Estimated {
                 usage.input_uncached = usage.input_uncached.min(cover.bounds.input_tokens);
+                // Of pictures that are sold by the piece limits alone count tokens.
+                let drawn = cover.covered.saturating_add(cover.unpriced_tokens);
+                usage.output_image = usage.output_image.min(drawn);
             }
+            let rest = cover.covered.saturating_sub(usage.output_total() - usage.output_text);
+            usage.output_text = usage.output_text.min(rest);
         }
         consumed
     }

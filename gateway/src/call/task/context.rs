@@ -53,12 +53,14 @@ impl<'a> Context<'a> {
     }
 
     /// What the provider's report of usage is held against.
-    pub fn asked(&self, record: &Record) -> estimate::Asked<'_> {
+    pub fn asked<'b>(&'b self, record: &'b Record) -> estimate::Asked<'b> {
         estimate::Asked {
             request: self.scanned,
             context_tokens: self.candidate.context_tokens,
             told: record.funds().told(self.scanned),
             thinks_apart: self.candidate.provider.quirks.reasoning_outside_completion,
+            counts_prompt: self.speech.wire.counts_prompt(),
+            sell: record.funds().sell(),
         }
     }
 }

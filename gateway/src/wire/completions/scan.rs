@@ -13,12 +13,12 @@ use crate::wire::{RequestProblem, Scanned, json, openai::request};
 pub fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     let mut scanned = request::scan(Endpoint::Chat, body)?;
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let (mut bytes, mut prompts) = (0_u64, 1_u64);
+    let (mut bytes, mut numbers, mut prompts) = (0_u64, 0_u64, 1_u64);
     // It was read before, so it can be read again.
     json::read_object(text, |member| match &*member.name {
         "prompt" => {
-            // Numbers of tokens are no text: as written they are longer than what they stand for.
-            bytes += member.value.text_bytes.max(numbers(&member.value));
+            bytes += member.value.text_bytes;
+            numbers += member.value.numbers();
             let (mut count, mut texts) = (0, true);
             member.value.elements(|one| {
                 count += 1;
@@ -35,20 +35,12 @@ pub fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     })
     .ok();
     scanned.prompt_bytes = scanned.prompt_bytes.saturating_add(bytes);
+    scanned.token_numbers = numbers;
     scanned.choices = scanned.choices.saturating_mul(prompts);
     if scanned.unlimited.is_none() {
         scanned.output_limit = scanned.output_limit.or(Some(USUAL_LIMIT));
     }
     Ok(scanned)
-}
-
-/// The length of a list that holds numbers, as it is written.
-fn numbers(value: &json::Value<'_>) -> u64 {
-    if value.text_bytes == 0 && value.raw().first() == Some(&b'[') {
-        value.raw().len() as u64
-    } else {
-        0
-    }
 }
 
 #[cfg(test)]
@@ -64,16 +56,17 @@ mod tests {
 
     #[test]
     fn prompts_are_counted_and_measured() {
-        for (members, bytes, choices) in [
-            (r#""prompt":"abcd""#, 4, 1),
-            (r#""prompt":"abcd","suffix":"ef","n":3"#, 6, 3),
-            (r#""prompt":["ab","cd","ef"],"n":2"#, 6, 6),
-            (r#""prompt":[1,22,333]"#, 10, 1),
-            (r#""prompt":[[1],[2]]"#, 9, 2),
-            (r#""prompt":[]"#, 2, 1),
+        for (members, bytes, numbers, choices) in [
+            (r#""prompt":"abcd""#, 4, 0, 1),
+            (r#""prompt":"abcd","suffix":"ef","n":3"#, 6, 0, 3),
+            (r#""prompt":["ab","cd","ef"],"n":2"#, 6, 0, 6),
+            (r#""prompt":[1,22,333]"#, 0, 3, 1),
+            (r#""prompt":[[1],[2]]"#, 0, 2, 2),
+            (r#""prompt":[]"#, 0, 0, 1),
         ] {
             let scanned = scanned(&format!(r#"{{"model":"m",{members}}}"#));
-            assert_eq!((scanned.prompt_bytes, scanned.choices), (bytes, choices), "{members}");
+            let measured = (scanned.prompt_bytes, scanned.token_numbers, scanned.choices);
+            assert_eq!(measured, (bytes, numbers, choices), "{members}");
         }
     }
 

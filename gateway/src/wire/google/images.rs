@@ -91,6 +91,7 @@ pub(crate) fn answer(body: &[u8]) -> Result<(Drawing, Option<Report>), ReadProbl
             Event::File(file) => {
                 if let Source::Data { mime, base64 } = file.source
                     && mime.starts_with("image/")
+                    && !base64.is_empty()
                 {
                     drawing.pictures.push(Picture { mime, base64 });
                 }
@@ -157,6 +158,8 @@ mod tests {
         let (drawing, report) = answer(body).unwrap();
         assert_eq!(drawing.pictures.len(), 1);
         assert_eq!(report.unwrap().usage.unwrap().output_image, 1_290);
+        let empty = br#"{"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":""}}]},"finishReason":"STOP"}]}"#;
+        assert_eq!(answer(empty).unwrap().0.pictures, []);
         let none = answer(br#"{"candidates":[{"finishReason":"IMAGE_SAFETY"}]}"#)
             .unwrap()
             .0;

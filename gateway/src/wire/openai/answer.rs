@@ -17,7 +17,7 @@ pub struct Answer {
     pub finish_reason: Option<String>,
     /// Bytes of text in the answer, for an estimate.
     pub text_bytes: u64,
-    /// Entries of its `data`, where it has pictures.
+    /// Pictures in its `data`: what has bytes or an address.
     pub pictures: u64,
     /// It is an error in spite of its status.
     pub error: Option<Said>,
@@ -58,7 +58,7 @@ pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
         _ => is_list(data),
     };
     if let (Endpoint::Images, Some(data)) = (endpoint, data) {
-        data.elements(|_| answer.pictures += 1);
+        data.elements(|entry| answer.pictures += u64::from(is_picture(&entry)));
     }
     if has_error && let Ok(whole) = json::read(body) {
         answer.error = error::read_value(&whole);
@@ -86,9 +86,28 @@ pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
     Ok(answer)
 }
 
+/// An entry that shows something. Some services tell in its place why there is nothing.
+fn is_picture(entry: &json::Value<'_>) -> bool {
+    let mut shows = false;
+    entry.members(|member| {
+        if let "b64_json" | "url" = &*member.name {
+            shows |= member.value.raw().starts_with(b"\"") && member.value.text_bytes > 0;
+        }
+    });
+    shows
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_shows_nothing_is_no_picture() {
+        let body =
+            br#"{"data":[null,{},7,"x",[],{"b64_json":""},{"url":null,"b64_json":{"a":"b"}},{"error":{"code":"x"}},
+            {"b64_json":"AAAA"},{"url":"https://a.example/b.png"},{"b64_json":"","url":"https://a.example/b.png"}]}"#;
+        assert_eq!(read(Endpoint::Images, body).unwrap().pictures, 3);
+    }
 
     #[test]
     fn usage_and_reason_are_read_from_where_services_put_them() {

@@ -125,6 +125,7 @@ struct Known<'a> {
     foreign_limit: Option<&'static str>,
     unpriced: Option<&'static str>,
     prompt_bytes: u64,
+    token_numbers: u64,
     tools: bool,
     files: Files,
     twice: Option<&'static str>,
@@ -154,6 +155,9 @@ impl<'a> Known<'a> {
             "messages" | "input" => {
                 self.files.read(&member.value);
                 self.prompt_bytes += member.value.text_bytes;
+                if member.name == "input" {
+                    self.token_numbers += member.value.numbers();
+                }
                 None
             }
             "prediction" => {
@@ -259,6 +263,7 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         include_usage,
         chat,
         prompt_bytes: known.prompt_bytes.saturating_sub(known.files.bytes),
+        token_numbers: if chat { 0 } else { known.token_numbers },
         bytes: (text.len() as u64).saturating_sub(known.files.image_bytes),
         files: known.files,
         tools: known.tools,

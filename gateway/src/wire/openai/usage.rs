@@ -38,6 +38,9 @@ pub enum Nonsense {
     /// A part is larger than its whole.
     #[error("{0} is larger than what it is part of")]
     Part(&'static str),
+    /// It cannot be priced.
+    #[error("what it counts has no price, or one beyond all that can be booked")]
+    Unpriced,
 }
 
 /// The members of an object with these names, found in one pass. Of two with one name the last counts.

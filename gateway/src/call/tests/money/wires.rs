@@ -1,11 +1,6 @@
 //! What is held where a client or a provider speaks something else than OpenAI's chat, and what is said when it is too little.
 
-use domain::{
-    call::Dialect,
-    catalog::ProviderKind,
-    price::{Dimension, Tariff},
-    setting::Setting,
-};
+use domain::{call::Dialect, catalog::ProviderKind, setting::Setting};
 use serde_json::{Value, json};
 
 use super::{
@@ -177,32 +172,6 @@ async fn nothing_is_fetched_for_whoever_could_not_pay_for_the_rest() {
     let short = error.credit.unwrap();
     assert!(!short.waiting_helps && short.spendable.nano() == 999 && short.needed > short.spendable);
     assert!(files.requests().is_empty() && till.upstream.requests().is_empty());
-    till.is_sound().await;
-}
-
-/// Some services make a series of one picture. What comes is billed by the provider and goes to the client, so it is charged.
-#[tokio::test]
-async fn pictures_that_come_beside_those_asked_for_are_charged() {
-    let drawn = r#"{"created":1,"data":[{"b64_json":"AAAA"},{"b64_json":"AAAA"},{"b64_json":"AAAA"}]}"#;
-    let till = Till::with(100_000_000, vec![answered(200, drawn)]).await;
-    let picture: Dimension = "image/auto/auto".parse().unwrap();
-    let price = picture.read_price("0.03").unwrap();
-    till.publish(Tariff::flat([(picture, price)].into_iter().collect()))
-        .await;
-    let ask = r#"{"model":"p/m","prompt":"a cat"}"#;
-    let request = till.request(Dialect::OpenaiImages, ask);
-    let id = request.id;
-    till.hub.gateway.call(request).await.unwrap();
-    let (_, paid) = till.paid(id).await;
-    let three = Some(90_000_000);
-    assert_eq!(
-        (paid.held, paid.charge, paid.cost, paid.loss),
-        (Some(30_000_000), three, three, Some(0))
-    );
-    // Nothing is held for a series.
-    let series = r#"{"model":"p/m","prompt":"a cat","sequential_image_generation":"auto"}"#;
-    let refused = till.hub.gateway.call(till.request(Dialect::OpenaiImages, series)).await;
-    assert_eq!(refused.err().unwrap().code, "unpriced_option");
     till.is_sound().await;
 }
 

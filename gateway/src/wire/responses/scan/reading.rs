@@ -177,6 +177,7 @@ impl<'a> Reading<'a> {
             include_usage: true,
             chat: true,
             prompt_bytes: u64::saturating_sub(self.prompt_bytes, self.files.bytes),
+            token_numbers: 0,
             bytes: (text.len() as u64).saturating_sub(self.files.image_bytes),
             tools: self.tools.any,
             output_limit: tokens,
