@@ -10,7 +10,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// What happens upstream when a client leaves in the middle of an answer.
+/// What happens upstream when a client leaves in the middle of an answer. Calls for pictures, and with files, come to their end anyway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DisconnectPolicy {

@@ -195,10 +195,9 @@ impl Task {
             Ok(opened) => opened,
             Err(error) => return Some(Err(Box::pin(end_unsent(inner, record, error.into())).await)),
         };
-        // Pictures are drawn and billed whether anybody waits for them or not, so such a call always comes to its end.
-        let draws = request.dialect.endpoint() == Endpoint::Images;
-        let cancels =
-            !draws && (candidate.provider.disconnect == DisconnectPolicy::Cancel || request.door == Door::Playground);
+        let asks_to_cancel =
+            candidate.provider.disconnect == DisconnectPolicy::Cancel || request.door == Door::Playground;
+        let cancels = asks_to_cancel && !comes_to_its_end(request, scanned);
         let (mut head, sender) = match client {
             Some(Client { head, sender }) => (Some(head), Some(&*sender)),
             None => (None, None),
@@ -251,6 +250,12 @@ impl Task {
             _ => Some(Err(error)),
         }
     }
+}
+
+/// Whoever leaves. Pictures are drawn and billed whether anybody waits for them or not. What was read of a document, a film, a sound or
+/// a picture can be a hundred times what it is estimated as, and only the report tells.
+fn comes_to_its_end(request: &CallRequest, scanned: &Scanned) -> bool {
+    request.dialect.endpoint() == Endpoint::Images || scanned.files.count > 0
 }
 
 async fn carry_whole(

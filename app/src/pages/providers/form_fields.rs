@@ -219,8 +219,8 @@ fn Limits(fields: ProviderFields) -> impl IntoView {
                     choices=policies
                     value=fields.disconnect
                     hint=language.pick(
-                        "Some providers bill the whole answer anyway, as Google does; for those that are known, letting it finish is proposed, which gives exact counts.",
-                        "有些提供商（如 Google）无论如何都会按整个回答计费；对已知的这类提供商默认等待完成，以得到准确的用量。",
+                        "Some providers bill the whole answer anyway, as Google does; for those that are known, letting it finish is proposed, which gives exact counts. Calls with files, and calls for pictures, are always let finish.",
+                        "有些提供商（如 Google）无论如何都会按整个回答计费；对已知的这类提供商默认等待完成，以得到准确的用量。带有文件的调用和生成图片的调用始终等待完成。",
                     )
                 />
             </div>
