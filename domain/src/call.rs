@@ -281,7 +281,7 @@ pub struct Call {
     pub finish_reason: Option<String>,
     /// What was consumed.
     pub usage: Usage,
-    /// The pictures that came, where pictures were asked for.
+    /// The pictures that came, where pictures were asked for: no more than those, as no more are charged.
     #[serde(default)]
     pub drawn: Option<Drawn>,
     /// Where those numbers come from.
@@ -355,7 +355,8 @@ pub struct CallDetail {
     pub call: Call,
     /// The attempts, in order; listed when the call is over.
     pub attempts: Vec<Attempt>,
-    /// The provider's usage object: as it came, or of one beyond 4 KB its numbers and the mark `"shortened": true`.
+    /// The provider's usage object: as it came, or of one beyond 4 KB its numbers and the mark `"shortened": true`. Where it
+    /// reported none and more pictures came than were asked for, how many.
     pub raw_usage: Option<String>,
     /// How often tools ran at the provider, such as its search, by their names.
     #[serde(default)]

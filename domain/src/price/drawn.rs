@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ImageKind, Quantities, Tariff, UnknownDimension};
 use crate::usage::Usage;
 
-/// Pictures of one kind: a call asks for one size and one quality. Zero where none came.
+/// Pictures of one kind: a call asks for one size and one quality. Zero where none came, and no more than were asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Drawn {

@@ -150,7 +150,8 @@ pub struct CallShape {
     /// In OpenAI's words.
     finish_reason: Option<String>,
     usage: UsageShape,
-    /// The pictures that came, where pictures were asked for: how many, of which size and quality, as `2 1024x1024/hd`.
+    /// The pictures that came, where pictures were asked for, up to as many as were: how many, of which size and quality, as
+    /// `2 1024x1024/hd`.
     drawn: Option<String>,
     #[schemars(schema_with = "usage_source")]
     usage_source: (),

@@ -32,8 +32,8 @@ pub fn doubt(detail: &CallDetail) -> Option<impl IntoView + use<>> {
         view! {
             <Banner tone=Tone::Warning>
                 {language.pick(
-                    "What the provider reported makes no sense, such as a negative count or more than the model takes. It was refused, and the hub's own estimate counts.",
-                    "提供商报告的用量不合理（例如为负，或超过模型上限），因此未采信，按 Hub 的估算计算。",
+                    "What the provider reported makes no sense, such as a negative count, more than the model takes or more pictures than were asked for. It was refused, and the hub's own estimate counts.",
+                    "提供商报告的用量不合理（例如为负、超过模型上限，或图片多于请求的数量），因此未采信，按 Hub 的估算计算。",
                 )}
             </Banner>
         }

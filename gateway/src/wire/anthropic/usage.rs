@@ -2,8 +2,8 @@
 //!
 //! Input excludes what the cache served and took; output includes thinking. Of a stream `message_start` reports first and
 //! every `message_delta` again, cumulative: the last value of each member counts, and what a later report leaves out (the
-//! cache by its time to live) stays. So does what a later report counts less of. A compaction is counted apart, in `iterations`, and is added. Counts of tools that ran at
-//! the provider are no tokens; they stay in the raw report.
+//! cache by its time to live) stays. So does what a later report counts less of. A compaction is counted apart, in `iterations`,
+//! and is added. Counts of tools that ran at the provider are no tokens; they stay in the raw report.
 
 use domain::usage::Usage;
 use serde_json::{Map, Value};

@@ -61,7 +61,8 @@ pub struct CallEntry {
     finish_reason: Option<String>,
     #[schemars(with = "UsageShape")]
     usage: Usage,
-    /// The pictures that came, where pictures were asked for: how many, of which size and quality, as `2 1024x1024/hd`.
+    /// The pictures that came, where pictures were asked for, up to as many as were: how many, of which size and quality, as
+    /// `2 1024x1024/hd`.
     drawn: Option<String>,
     #[schemars(schema_with = "usage_source")]
     usage_source: &'static str,

@@ -1,10 +1,14 @@
 //! The hold is a bound for pictures, too.
 
-use domain::price::{ImageKind, Rates};
+use domain::{
+    call::Funding,
+    price::{ImageKind, Rates},
+    usage::UsageSource,
+};
 use proptest::prelude::*;
 
-use super::*;
-use crate::wire::openai::images::scan;
+use super::{super::Funds, *};
+use crate::{call::estimate::Consumed, wire::openai::images::scan};
 
 fn tariff(prices: &[(&str, &str)]) -> Tariff {
     let rates: Rates = prices
@@ -63,6 +67,44 @@ fn each_piece_is_held_for() {
     )
     .unwrap();
     assert!(money == "0.02" && tokens > 1_024, "{money} {tokens}");
+}
+
+/// An estimate of more than was held for comes to what was held for.
+#[test]
+fn an_estimate_stays_within_what_was_held() {
+    let scanned = scan(br#"{"model":"m","prompt":"x","n":2}"#).unwrap();
+    let pictures = pictures("m", &scanned);
+    for (prices, most) in [
+        (&[("input", "5"), ("output", "40")][..], Some(2 * 16_384)),
+        // By the piece no token costs anything, and limits alone count them.
+        (&[("image/auto/auto", "0.04")][..], None),
+    ] {
+        let sell = tariff(prices);
+        let cover = pictures.cover(Some(&sell), &scanned).unwrap();
+        let (held, claimed) = (cover.wish.most, cover.least_tokens);
+        let mut funds = Funds {
+            funding: Funding::Credit,
+            price: None,
+            cover: Some(cover),
+            estimate: None,
+        };
+        funds.admitted(held, None);
+        let usage = Usage {
+            input_uncached: u64::MAX,
+            output_image: u64::MAX,
+            ..Usage::default()
+        };
+        let consumed = Consumed {
+            usage,
+            source: UsageSource::Estimated,
+            raw: None,
+        };
+        let usage = funds.within(consumed).usage;
+        assert!(usage.input_total() + usage.output_total() <= claimed, "{usage:?}");
+        let charge = sell.total(&sell.quantities(usage, Some(&pictures.asked))).unwrap();
+        assert!(charge <= held, "{charge} of {held}");
+        assert!(most.is_none_or(|most| usage.output_image == most), "{usage:?}");
+    }
 }
 
 proptest! {

@@ -74,6 +74,23 @@ fn figures_are_those_that_holds_need() {
 }
 
 #[test]
+fn what_only_begins_like_a_picture_is_text() {
+    let words = "word ".repeat(1_000);
+    for url in [
+        format!("data:image/png;{words}"),
+        format!("data:image/png;base64 {words}"),
+    ] {
+        let body = format!(
+            r#"{{"model":"m","input":[{{"role":"user","content":[{{"type":"input_image","image_url":"{url}"}}]}}]}}"#
+        );
+        let scanned = responses(&body).unwrap();
+        assert_eq!((scanned.files.count, scanned.files.bytes), (1, 0), "{url:.40}");
+        assert_eq!(scanned.bytes, body.len() as u64, "{url:.40}");
+        assert!(scanned.prompt_bytes >= url.len() as u64, "{url:.40}");
+    }
+}
+
+#[test]
 fn what_is_only_named_has_no_size() {
     for (body, named) in [
         (
