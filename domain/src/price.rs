@@ -28,7 +28,7 @@ pub use sheet::{BelowCost, Overrides, PriceSheet};
 pub use tariff::{InvalidTariff, Quote, Tariff, Tier, TierRule};
 pub use version::{
     Base, DamagedPrice, MOST_TIERS, ModelPrice, PriceDraft, PriceFilter, PriceRefusal, PriceState, PriceVersion,
-    Recorded,
+    Recorded, VersionState,
 };
 
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,9 @@ pub enum PriceError {
     /// [`Amount::MOST_OF_A_CALL`]: crate::money::Amount::MOST_OF_A_CALL
     #[error("These quantities cost more than can be booked. Check the counts and the prices.")]
     TooLarge,
+    /// Cost and margin together are more than a price can be.
+    #[error("The cost of `{0}` with the margin on it is more than a price can be. Check both.")]
+    Margin(Dimension),
     /// A sell price was given for a context tier that the cost does not have.
     #[error("The cost has no tier above {above} input tokens. Add it to the cost or drop the sell price.")]
     NoSuchTier {

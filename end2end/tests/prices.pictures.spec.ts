@@ -64,3 +64,45 @@ test("pictures are priced by size and quality, and paid by that", async ({ page,
     await expect(page.getByRole("main")).toContainText(charge);
   }
 });
+
+test("pictures of a kind that no list names are priced, and what they cost in tokens is looked at", async ({ page, hub, javaScriptEnabled }) => {
+  const { id } = await hub.command<{ id: string }>(["model", "add", "--provider", "atlas", "--name", "my-sdxl"]);
+  await page.goto(`/prices/${id}`);
+  const kind = page.getByLabel("Pictures of another kind");
+  const image = "Image 512x512 auto";
+  const add = async (text: string) => {
+    await kind.fill(text);
+    await page.getByRole("button", { name: javaScriptEnabled ? "Add" : /^(Preview|Publish) price$/ }).click();
+  };
+  await add("512x512");
+  await expect(page.getByText("Write it like 512x512/auto.")).toBeVisible();
+  await expect(kind).toHaveAttribute("aria-invalid", "true");
+  await expect(kind).toHaveValue("512x512");
+  await add("512x512/auto");
+  await expect(kind).toHaveValue("");
+  await expect(cost(page, image)).toBeVisible();
+  if (javaScriptEnabled) await expect(cost(page, image)).toBeFocused();
+  // The provider bills tokens: a picture of 1,290 of them at 40 a million is more than a cent.
+  await cost(page, "Output").fill("40");
+  await price(page, image).fill("0.01");
+  const publish = page.getByRole("button", { name: "Publish price" });
+  if (!javaScriptEnabled) await publish.click();
+  const below = page.getByRole("group", { name: "Below cost" });
+  await expect(below).toContainText(`${image}: costs 0.0516, sold for 0.01, when a picture has 1,290 tokens, as is usual`);
+  await publish.click();
+  await expect(page.getByRole("alert")).toContainText("Not published: sold below cost");
+  // By the piece it has a cost of its own, and a margin like everything else.
+  await cost(page, "Output").fill("");
+  await cost(page, image).fill("0.02");
+  await price(page, image).fill("");
+  await page.getByLabel("Margin in percent").fill("50");
+  if (javaScriptEnabled) await expect(price(page, image)).toHaveAttribute("placeholder", "0.03");
+  await publish.click();
+  if (!javaScriptEnabled) await publish.click();
+  await expect(page.getByText("Published. The price is in force.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "History" }).getByRole("row", { name: /^Image 512x512 auto.*0\.02 0\.03/ })).toBeVisible();
+  await page.goto("/prices?q=my-sdxl");
+  await expect(page.getByRole("main").locator("tbody tr")).toContainText("Priced");
+  await page.goto("/pricing?q=my-sdxl");
+  await expect(page.getByRole("row").filter({ hasText: "my-sdxl" })).toContainText("Image 512x512 auto 0.03 each");
+});

@@ -202,6 +202,50 @@ test("a price is scheduled, with tiers, and its history tells what it changes", 
   await expect(history(page).first()).toContainText("No price changed");
 });
 
+test("another tier rule is told, and a tier takes no price that is never charged", async ({ page, hub, javaScriptEnabled }) => {
+  const { id } = await hub.command<{ id: string }>(["model", "add", "--provider", "simulated", "--name", "tiered"]);
+  const prices = ["--input-per-million", "1", "--output-per-million", "2", "--tier", "above=1000,input=3,output=4"];
+  await hub.command(["price", "set", "--model", "simulated/tiered", ...prices]);
+  await page.goto(`/prices/${id}`);
+  const [output, cached] = [page.getByLabel("Output in tier 1: cost"), page.getByLabel("Cache read in tier 1: cost")];
+  const reasoning = page.getByLabel("Reasoning in tier 1: cost");
+  await expect(reasoning).toBeVisible();
+  const rule = page.getByLabel("A tier prices");
+  await rule.selectOption({ label: "Only the input beyond it" });
+  const wrong = page.getByText("Never charged: of the input beyond it a tier prices input alone.");
+  if (!javaScriptEnabled) await page.getByRole("button", { name: "Preview price" }).click();
+  // What is typed already is told to be wrong, and nothing more is asked for.
+  await expect(wrong).toHaveCount(1);
+  await expect(output).toHaveAttribute("aria-invalid", "true");
+  await expect(cached).toBeVisible();
+  await expect(reasoning).toBeHidden();
+  await output.fill("");
+  await page.getByRole("button", { name: "Publish price" }).click();
+  if (!javaScriptEnabled) await page.getByRole("button", { name: "Publish price" }).click();
+  await expect(page.getByText("Published.")).toBeVisible();
+  const newest = history(page).first();
+  await expect(newest).toContainText("1 price and the tier rule changed");
+  await expect(newest.getByRole("row", { name: "A tier prices" })).toContainText("The whole call Only the input beyond it");
+  // The rule alone.
+  await rule.selectOption({ label: "The whole call" });
+  await publish(page, javaScriptEnabled);
+  await expect(history(page)).toHaveCount(3);
+  await expect(history(page).first()).toContainText("The tier rule changed");
+});
+
+test("what no endpoint counts is not offered, and kept where it has a price", async ({ page, hub, house }) => {
+  await page.goto(`/prices/${house.things.models.unpriced}`);
+  await expect(page.locator("summary").filter({ hasText: /^More: audio, images$/ })).toHaveCount(1);
+  await expect(cost(page, "Audio in")).toHaveCount(1);
+  for (const what of ["Second", "Characters"]) await expect(cost(page, what)).toHaveCount(0);
+  const { id } = await hub.command<{ id: string }>(["model", "add", "--provider", "simulated", "--name", "spoken"]);
+  await hub.command(["price", "set", "--model", "simulated/spoken", "--per-second", "0.006"]);
+  await page.goto(`/prices/${id}`);
+  await expect(cost(page, "Second")).toBeVisible();
+  await expect(cost(page, "Second")).toHaveValue("0.006");
+  await expect(cost(page, "Characters")).toHaveCount(0);
+});
+
 test("what is sold without a cost is told before and after it is published", async ({ page, house, javaScriptEnabled }) => {
   await page.goto(`/prices/${house.things.models.unpriced}`);
   await cost(page, "Input").fill("1");
@@ -264,13 +308,18 @@ test("a long list is read page by page", async ({ page }) => {
 test("the prices of a model that is gone stay", async ({ page, hub }) => {
   const { id } = await hub.command<{ id: string }>(["model", "add", "--provider", "simulated", "--name", "gone"]);
   await hub.command(["price", "set", "--model", "simulated/gone", "--input-per-million", "4", "--output-per-million", "5", "--reason", "while it was there"]);
+  await hub.command(["price", "set", "--model", "simulated/gone", "--input-per-million", "9", "--effective-from", "2999-01-01T00:00:00Z"]);
   await page.goto("/models?q=simulated/gone");
   await page.getByLabel("More for simulated/gone").click();
   await page.getByRole("button", { name: "Delete model" }).click();
   await expect(page.getByText("simulated/gone was deleted.")).toBeVisible();
   await page.goto(`/prices/${id}`);
   await expect(page.getByText("This model is gone.")).toBeVisible();
-  await expect(history(page)).toContainText("while it was there");
+  await expect(history(page).last()).toContainText("while it was there");
+  // Nothing of it is in force or to come, and nothing can be published for it.
+  await expect(history(page)).toHaveCount(2);
+  for (const version of await history(page).all()) await expect(version).toContainText("Model gone");
+  await expect(history(page).filter({ hasText: /Scheduled|In force|publish another/ })).toHaveCount(0);
   await expect(page.getByRole("button", { name: /price/ })).toHaveCount(0);
   await expect(page.getByRole("heading", { name: "simulated/gone", level: 1 })).toBeVisible();
 });
@@ -297,4 +346,24 @@ test("anybody may read the price list, and sees no cost", async ({ stranger, hub
   await expect(page).toHaveURL(/sort=input/);
   await page.getByRole("link", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { name: "Sign in to AIGNE Hub" })).toBeVisible();
+});
+
+test("on a phone the price list is sorted by links above its cards", async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto("/pricing?q=atlas");
+  const rows = page.getByRole("main").locator("tbody tr");
+  const sort = page.getByRole("navigation", { name: "Sort by" });
+  await expect(page.getByRole("columnheader")).toHaveCount(0);
+  await expect(sort.getByRole("link", { name: "Model" })).toHaveAttribute("aria-current", "true");
+  await sort.getByRole("link", { name: "Output" }).click();
+  await expect(page).toHaveURL("/pricing?q=atlas&sort=output");
+  const first = await rows.first().innerText();
+  await sort.getByRole("link", { name: "Output ascending" }).click();
+  await expect(page).toHaveURL("/pricing?q=atlas&sort=output&down=1");
+  expect(await rows.first().innerText()).not.toBe(first);
+  await expect(sort.getByRole("link", { name: "Output descending" })).toBeVisible();
+  // Where there are heads they sort, and nothing stands there twice.
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await expect(sort).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Output" })).toHaveCount(1);
 });

@@ -3,6 +3,7 @@
 
 mod offers;
 mod past;
+mod states;
 
 use std::collections::HashMap;
 
@@ -72,10 +73,9 @@ impl Prices<'_> {
         check(&draft)?;
         let mut change = self.0.change(money.actor(), origin).await?;
         let seal = &self.0.keys.price;
-        let name = models::get_in(&mut change.tx, model)
-            .await?
-            .ok_or(NO_MODEL)?
-            .public_name();
+        let known = models::get_in(&mut change.tx, model).await?.ok_or(NO_MODEL)?;
+        check_cost(&draft, known.slug.as_str())?;
+        let name = known.public_name();
         let newest = table::newest_in(&mut change.tx, model).await?;
         if let Base::Newest(seen) = draft.base
             && seen != newest
@@ -277,7 +277,16 @@ fn check(draft: &PriceDraft) -> Result<(), PriceRefusal> {
     if draft.sheet.cost().tiers().len().max(draft.sheet.sell().tiers().len()) > MOST_TIERS {
         return Err(PriceRefusal::Tiers);
     }
-    let below = draft.sheet.below_cost();
+    let never = draft.sheet.never_charged();
+    if !never.is_empty() {
+        return Err(PriceRefusal::NeverCharged(never));
+    }
+    Ok(())
+}
+
+/// Whether it is sold below cost without a yes to that. What a picture costs depends on who draws it.
+fn check_cost(draft: &PriceDraft, slug: &str) -> Result<(), PriceRefusal> {
+    let below = draft.sheet.below_cost(slug);
     if !draft.below_cost_ok && !below.is_empty() {
         return Err(PriceRefusal::BelowCost(below));
     }

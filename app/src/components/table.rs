@@ -63,6 +63,22 @@ impl Column {
         self
     }
 
+    /// The title as a link that sorts, for where there are no heads.
+    fn sorter(&self) -> Option<impl IntoView + use<>> {
+        let (link, descending) = self.sort.clone()?;
+        let language = use_language();
+        let sorted = descending.map(|descending| {
+            let (icon, word) = if descending {
+                ("down", language.pick("descending", "降序"))
+            } else {
+                ("up", language.pick("ascending", "升序"))
+            };
+            view! { <Icon name=icon /><span class="visually-hidden">{word}</span> }
+        });
+        let current = descending.map(|_| "true");
+        Some(view! { <a class="chip" href=link aria-current=current>{self.title.clone()}{sorted}</a> })
+    }
+
     fn view(self) -> impl IntoView {
         let class = (!self.class.is_empty()).then_some(self.class);
         let (sorted, title) = match self.sort {
@@ -84,7 +100,8 @@ impl Column {
     }
 }
 
-/// A table. Children are `<tr>`s; see the classes of cells in the style guide (`cell-lead`, `data-label`, `num`, …).
+/// A table. Children are `<tr>`s; see the classes of cells in the style guide (`cell-lead`, `data-label`, `num`, …). What sorts stands in its
+/// heads, and above the cards that its rows become where it is narrow.
 #[component]
 pub fn Table(
     /// The heads.
@@ -99,9 +116,15 @@ pub fn Table(
     children: Children,
 ) -> impl IntoView {
     let class = if dense { "table table-dense" } else { "table" };
+    let sorters: Vec<_> = columns.iter().filter_map(Column::sorter).collect();
+    let sorters = (!sorters.is_empty()).then(|| {
+        let sort = use_language().pick("Sort by", "排序");
+        view! { <nav class="chips table-sorters" aria-label=sort><span class="muted" aria-hidden="true">{sort}</span>{sorters}</nav> }
+    });
     let heads: Vec<_> = columns.into_iter().map(Column::view).collect();
     view! {
         <div class="table-wrap">
+            {sorters}
             <table class=class aria-label=label>
                 <thead><tr>{heads}</tr></thead>
                 <tbody>{children()}</tbody>

@@ -14,6 +14,8 @@ pub enum PriceProblem {
     Numbers,
     /// Not a moment.
     Moment,
+    /// Not a kind of picture.
+    Kind,
 }
 
 impl PriceProblem {
@@ -26,6 +28,23 @@ impl PriceProblem {
                 "未发布：有些字段不是有效的价格，请更正标出的字段。",
             ),
             Self::Moment => language.pick("Choose a day and a time, in UTC.", "请选择日期和时间（UTC）。"),
+            Self::Kind => language.pick(
+                "Not published: say of which size and quality pictures are to be priced, like 512x512/auto, or leave that empty.",
+                "未发布：请填写要定价的图像尺寸与质量，例如 512x512/auto，或留空。",
+            ),
+            Self::Refused(PriceRefusal::NeverCharged(never)) => {
+                let names: Vec<String> = never.iter().map(|dimension| language.dimension(dimension)).collect();
+                return match language {
+                    Language::En => format!(
+                        "Not published: where a tier prices only the input beyond it, these prices in a tier would never be charged: {}. Leave them empty, or let a tier price the whole call.",
+                        names.join(", ")
+                    ),
+                    Language::Zh => format!(
+                        "未发布：当阶梯仅适用于超出部分的输入时，阶梯中的这些价格永远不会计费：{}。请留空，或选择“整次调用”。",
+                        names.join("、")
+                    ),
+                };
+            }
             Self::Refused(PriceRefusal::BelowCost(below)) => {
                 let list: Vec<String> = below.iter().map(|below| language.below_cost(below)).collect();
                 return match language {

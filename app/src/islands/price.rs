@@ -6,6 +6,7 @@
 
 mod effect;
 pub mod fields;
+mod kinds;
 pub mod past;
 pub mod reading;
 mod rows;
@@ -22,6 +23,7 @@ use leptos::prelude::*;
 use crate::text::Language;
 use effect::{EffectOfPast, Known};
 use fields::{MARGIN, PriceFields};
+use kinds::AnotherKind;
 use reading::{Reading, Wrong};
 use rows::Rates;
 use tiers::Tiers;
@@ -67,6 +69,13 @@ impl Sheet {
                 Wrong::Missing => self
                     .language
                     .pick("Say above how many tokens.", "请填写超过多少 token。")
+                    .to_owned(),
+                Wrong::NeverCharged => self
+                    .language
+                    .pick(
+                        "Never charged: of the input beyond it a tier prices input alone. Leave this empty, or let a tier price the whole call.",
+                        "永远不会计费：此规则下阶梯仅适用于输入。请留空，或选择“整次调用”。",
+                    )
                     .to_owned(),
             })
         }
@@ -144,6 +153,10 @@ pub fn PriceForm(
     confirmed: bool,
     /// Whose price.
     model: String,
+    /// What its provider calls it, by which its pictures are known.
+    slug: String,
+    /// It may draw: prices of pictures can be added.
+    draws: bool,
     /// What was used within the last days, where that is to be shown at once.
     past: Option<Past>,
     /// In which language to speak.
@@ -170,7 +183,7 @@ pub fn PriceForm(
     let shown = Memo::new(move |_| seen || sheet.reading.with(|reading| reading.sheet != begun));
     let seen = RwSignal::new(seen);
     let confirmed = RwSignal::new(confirmed);
-    let below = Memo::new(move |_| sheet.reading.with(Reading::below_cost));
+    let below = Memo::new(move |_| sheet.reading.with(|reading| reading.below_cost(&slug)));
     Effect::new(move |before: Option<Vec<_>>| {
         seen.set(true);
         let now = below.get();
@@ -202,6 +215,7 @@ pub fn PriceForm(
             <span class="btn-row script-only" role="group" aria-label=language.pick("Set the margin to", "设为")>{quick}</span>
         </div>
         <Rates sheet level=None main=true/>
+        {draws.then(|| view! { <AnotherKind sheet/> })}
         <Rates sheet level=None main=false/>
         <Tiers sheet/>
         <EffectOfPast sheet model known shown/>

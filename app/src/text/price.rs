@@ -99,17 +99,23 @@ impl Language {
             above,
             cost,
             sell,
+            tokens,
         } = below;
         let (name, cost, sell) = (
             self.dimension(dimension),
             dimension.shown(*cost).parts(),
             dimension.shown(*sell).parts(),
         );
-        match (self, above.map(count)) {
+        let told = match (self, above.map(count)) {
             (Self::En, None) => format!("{name}: costs {cost}, sold for {sell}"),
             (Self::En, Some(above)) => format!("{name} above {above} tokens: costs {cost}, sold for {sell}"),
             (Self::Zh, None) => format!("{name}：成本 {cost}，售价 {sell}"),
             (Self::Zh, Some(above)) => format!("{name}（超过 {above} token）：成本 {cost}，售价 {sell}"),
+        };
+        match (self, tokens.map(count)) {
+            (_, None) => told,
+            (Self::En, Some(tokens)) => format!("{told}, when a picture has {tokens} tokens, as is usual"),
+            (Self::Zh, Some(tokens)) => format!("{told}（按每张图像通常的 {tokens} token 计）"),
         }
     }
 
@@ -140,6 +146,7 @@ mod tests {
             above: Some(200_000),
             cost: "1234.5".parse().expect("a price"),
             sell: "0".parse().expect("a price"),
+            tokens: None,
         };
         let told = Language::En.below_cost(&below);
         assert_eq!(told, "Input above 200,000 tokens: costs 1,234.50, sold for 0");

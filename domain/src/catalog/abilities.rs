@@ -252,6 +252,12 @@ impl Abilities {
         self.writes.image
     }
 
+    /// It draws, or nobody here knows whether it does.
+    #[must_use]
+    pub const fn may_draw(&self) -> bool {
+        self.draws() || !self.known
+    }
+
     /// A model's own name, by which the table and the writers of wires know it, in small letters. Services that resell others name them
     /// `owner/model`.
     #[must_use]

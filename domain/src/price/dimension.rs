@@ -91,6 +91,20 @@ impl Dimension {
         matches!(self, Self::Second | Self::Request | Self::Image(_))
     }
 
+    /// Tokens of the prompt, of whatever kind.
+    #[must_use]
+    pub const fn is_input(&self) -> bool {
+        matches!(
+            self,
+            Self::Input
+                | Self::CacheRead
+                | Self::CacheWrite5m
+                | Self::CacheWrite1h
+                | Self::InputAudio
+                | Self::InputImage
+        )
+    }
+
     /// Reads a price in USD for one piece, or for a million.
     ///
     /// # Errors

@@ -45,6 +45,9 @@ pub struct BelowCost {
     pub cost: Price,
     /// What one is sold for.
     pub sell: Price,
+    /// So many tokens a picture of this kind usually has, where it is sold by the piece and billed by its tokens, or the other way round.
+    #[serde(default)]
+    pub tokens: Option<u64>,
 }
 
 impl PriceSheet {
@@ -112,13 +115,18 @@ impl PriceSheet {
     }
 
     /// Everything that is sold below cost, fallbacks included: a cheap cache price over a cost list that has none is
-    /// found. Empty means that no call, whatever it uses, is charged less than it costs.
+    /// found. Empty means that no call is charged less than it costs, whatever it uses of what has a cost, with one exception. Where a
+    /// picture is sold by the piece and billed by its tokens, or the other way round, the usual picture of that size and quality is
+    /// compared, without its prompt: one of more tokens may cost more than it brings.
     #[must_use]
-    pub fn below_cost(&self) -> Vec<BelowCost> {
+    pub fn below_cost(&self, slug: &str) -> Vec<BelowCost> {
         let dimensions = &named(&self.cost) | &named(&self.sell);
-        let mut found = Vec::new();
+        let mut found = self.pictures_below_cost(slug, &dimensions);
         for (level, _) in self.cost.levels() {
-            for dimension in &dimensions {
+            for dimension in dimensions
+                .iter()
+                .filter(|dimension| self.cost.charges(level, dimension))
+            {
                 let (cost, sell) = (
                     price_of(&self.cost, level, dimension),
                     price_of(&self.sell, level, dimension),
@@ -131,6 +139,7 @@ impl PriceSheet {
                         above: self.cost.threshold(level),
                         cost,
                         sell,
+                        tokens: None,
                     });
                 }
             }
@@ -138,14 +147,59 @@ impl PriceSheet {
         found
     }
 
+    /// The usual pictures that are sold below cost, where one list prices them by the piece and the other by their tokens. A tier prices
+    /// none of them: it is about prompts.
+    fn pictures_below_cost(&self, slug: &str, dimensions: &BTreeSet<Dimension>) -> Vec<BelowCost> {
+        if self.cost.sells_pictures() == self.sell.sells_pictures() {
+            return Vec::new();
+        }
+        let below = |dimension: &Dimension| {
+            let Dimension::Image(kind) = dimension else {
+                return None;
+            };
+            let tokens = PictureTokens::of(slug, kind).usual;
+            let price = |tariff: &Tariff| match tariff.sells_pictures() {
+                true => price_of(tariff, Level::BASE, dimension),
+                false => price_of(tariff, Level::BASE, &Dimension::OutputImage).map(|token| several(token, tokens)),
+            };
+            let (cost, sell) = (price(&self.cost)?, price(&self.sell)?);
+            (sell < cost).then(|| BelowCost {
+                dimension: dimension.clone(),
+                above: None,
+                cost,
+                sell,
+                tokens: Some(tokens),
+            })
+        };
+        dimensions.iter().filter_map(below).collect()
+    }
+
+    /// What stands in a tier and is never charged under its rule; nothing in a version that is published today.
+    #[must_use]
+    pub fn never_charged(&self) -> Vec<Dimension> {
+        let never = &self.cost.never_charged() | &self.sell.never_charged();
+        never.into_iter().collect()
+    }
+
+    /// The same without what is never charged, as it is shown.
+    #[must_use]
+    pub fn charged(&self) -> Self {
+        Self {
+            cost: self.cost.charged(),
+            margin: self.margin,
+            sell: self.sell.charged(),
+        }
+    }
+
     /// What every call of this model uses, and what has no sell price: where credit is needed each call is refused. A model of which nobody
-    /// knows what it is for may make embeddings, so only its prompt is asked for; see [`PriceSheet::refuses_chats`].
+    /// knows what it is for may make embeddings, so only its prompt is asked for (see [`PriceSheet::refuses_chats`]), or draw: where it is sold
+    /// by the picture it lacks nothing.
     #[must_use]
     pub fn lacking(&self, abilities: &Abilities, slug: &str) -> Vec<Dimension> {
         let used = match abilities.task {
             Task::Chat if abilities.known => vec![Dimension::Input, Dimension::Output],
+            Task::Chat | Task::Images if self.sell.sells_pictures() => Vec::new(),
             Task::Chat | Task::Embeddings => vec![Dimension::Input],
-            Task::Images if self.sell.sells_pictures() => Vec::new(),
             Task::Images => match picture_kinds(slug).into_iter().next() {
                 // Nobody counts its tokens.
                 Some(kind) if PictureTokens::of(slug, &kind) == PictureTokens::NONE => vec![Dimension::Image(kind)],
@@ -157,12 +211,12 @@ impl PriceSheet {
         used.into_iter().filter(is_lacking).collect()
     }
 
-    /// It is enough for embeddings and for nothing else, and nobody knows what this model is for: its prompt has a price and an answer has
-    /// none, so where credit is needed each chat is refused.
+    /// It is enough for embeddings and for nothing else, and nobody knows what this model is for: its prompt has a price, an answer and a
+    /// picture have none, so where credit is needed each chat is refused.
     #[must_use]
     pub fn refuses_chats(&self, abilities: &Abilities) -> bool {
         let sells = |dimension| self.sell.find(Level::BASE, dimension).is_some();
-        let unsure = abilities.task == Task::Chat && !abilities.known;
+        let unsure = abilities.task == Task::Chat && !abilities.known && !self.sell.sells_pictures();
         unsure && sells(&Dimension::Input) && !sells(&Dimension::Output)
     }
 
@@ -173,6 +227,9 @@ impl PriceSheet {
         let mut found = BTreeSet::new();
         for (level, _) in self.cost.levels() {
             for dimension in named(&self.sell) {
+                if !self.sell.charges(level, &dimension) {
+                    continue;
+                }
                 // A provider that bills pictures by their tokens bills none by the piece, and the other way round.
                 let billed = match &dimension {
                     Dimension::Image(_) if !by_piece => &Dimension::OutputImage,
@@ -202,10 +259,17 @@ fn price_of(tariff: &Tariff, level: Level, dimension: &Dimension) -> Option<Pric
     found.or_else(|| (*dimension == Dimension::Request).then_some(Price::ZERO))
 }
 
+/// What so many cost: more than a price can be counts as the highest one.
+fn several(price: Price, count: u64) -> Price {
+    let pico = i64::try_from(price.times(count).pico()).unwrap_or(i64::MAX);
+    Price::from_pico(pico).unwrap_or(price)
+}
+
 fn raised(cost: &Rates, margin: MarginPpm, chosen: &Rates) -> Result<Rates, PriceError> {
     let mut sell = chosen.clone();
     for (dimension, price) in cost.iter().filter(|(dimension, _)| chosen.get(dimension).is_none()) {
-        sell.set(dimension.clone(), margin.on(price).ok_or(PriceError::TooLarge)?);
+        let raised = margin.on(price).ok_or_else(|| PriceError::Margin(dimension.clone()))?;
+        sell.set(dimension.clone(), raised);
     }
     Ok(sell)
 }

@@ -1,6 +1,6 @@
 //! A price list with context tiers, and the one function that finds a price in it.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,26 @@ pub enum TierRule {
     Whole,
     /// Only the input tokens behind a threshold are priced by its tier; everything else by the base.
     Marginal,
+}
+
+impl TierRule {
+    /// Its word, as everywhere.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Marginal => "marginal",
+        }
+    }
+
+    /// Whether the price that a tier has for this is ever charged.
+    #[must_use]
+    pub const fn charges(self, dimension: &Dimension) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Marginal => dimension.is_input(),
+        }
+    }
 }
 
 /// Prices for calls with more input tokens than a threshold. What is absent here is as in the base.
@@ -100,6 +120,37 @@ impl Tariff {
     #[must_use]
     pub const fn rule(&self) -> TierRule {
         self.rule
+    }
+
+    /// Prices that stand in tiers and are never charged under their rule, each once. No version is published with such; those of before
+    /// may have them.
+    #[must_use]
+    pub fn never_charged(&self) -> BTreeSet<Dimension> {
+        let all = self.tiers.iter().flat_map(|tier| tier.rates.iter());
+        let never = all.filter(|(dimension, _)| !self.rule.charges(dimension));
+        never.map(|(dimension, _)| dimension.clone()).collect()
+    }
+
+    /// The same without what is never charged, as it is shown.
+    #[must_use]
+    pub fn charged(&self) -> Self {
+        let tiers = self.tiers.iter().map(|tier| {
+            let each = tier.rates.iter().filter(|(dimension, _)| self.rule.charges(dimension));
+            Tier {
+                above: tier.above,
+                rates: each.map(|(dimension, price)| (dimension.clone(), price)).collect(),
+            }
+        });
+        Self {
+            base: self.base.clone(),
+            tiers: tiers.collect(),
+            rule: self.rule,
+        }
+    }
+
+    /// Whether a call can be charged the price of a dimension on a level.
+    pub(super) fn charges(&self, level: Level, dimension: &Dimension) -> bool {
+        level == Level::BASE || self.rule.charges(dimension)
     }
 
     /// The price that counts for a dimension in a call of so many input tokens (under the marginal rule: for a token

@@ -57,6 +57,19 @@ pub struct DamagedPrice {
 /// A version as it is stored.
 pub type Recorded = Result<PriceVersion, DamagedPrice>;
 
+/// What a version is now. Decided by what is in force for its model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VersionState {
+    /// Calls that begin now are charged by it.
+    InForce,
+    /// It takes effect later.
+    Scheduled,
+    /// Another one has taken its place.
+    Past,
+    /// Its model is gone, so it charges nothing any more.
+    Gone,
+}
+
 /// What somebody wants to publish.
 #[derive(Clone, Debug)]
 pub struct PriceDraft {
@@ -116,9 +129,20 @@ pub enum PriceRefusal {
     /// More tiers than [`MOST_TIERS`].
     #[error("A price has at most {MOST_TIERS} tiers.")]
     Tiers,
+    /// Prices in tiers that no call would ever be charged.
+    #[error(
+        "Under the tier rule `marginal` a tier prices input alone, so these prices in a tier would never be charged: {}. Leave them out there, or use the rule `whole`.",
+        words(.0)
+    )]
+    NeverCharged(Vec<Dimension>),
     /// A reason or source is too long or holds line breaks or the like.
     #[error("A reason and a source have at most 500 characters and no line breaks.")]
     Text,
+}
+
+fn words(dimensions: &[Dimension]) -> String {
+    let each = dimensions.iter().map(ToString::to_string);
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn list(below: &[BelowCost]) -> String {
@@ -133,10 +157,14 @@ impl std::fmt::Display for BelowCost {
             above,
             cost,
             sell,
+            tokens,
         } = self;
         let (sell, cost) = (dimension.price_text(*sell), dimension.price_text(*cost));
         let unit = if dimension.by_piece() { "each" } else { "per million" };
         write!(formatter, "{dimension} at {sell} costs {cost} {unit}")?;
+        if let Some(tokens) = tokens {
+            write!(formatter, " (a picture of {tokens} tokens, as is usual)")?;
+        }
         match above {
             Some(above) => write!(formatter, " (above {above} input tokens)"),
             None => Ok(()),
@@ -208,7 +236,7 @@ impl ModelPrice {
     pub fn below_cost(&self) -> Vec<BelowCost> {
         self.current
             .as_ref()
-            .map(|version| version.sheet.below_cost())
+            .map(|version| version.sheet.below_cost(self.model.slug.as_str()))
             .unwrap_or_default()
     }
 }

@@ -40,8 +40,8 @@ impl Prices<'_> {
                 logo: model.provider.logo.clone(),
                 context_tokens: model.context_tokens,
                 embeddings_only: paid && sheet.refuses_chats(abilities),
-                sell: sheet.sell().clone(),
-                next: next.map(|next| (next.effective_from, next.sheet.sell().clone())),
+                sell: sheet.sell().charged(),
+                next: next.map(|next| (next.effective_from, next.sheet.sell().charged())),
             })
         };
         let mut all: Vec<Offer> = snapshot.models().filter_map(offer).collect();

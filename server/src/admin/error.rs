@@ -251,6 +251,10 @@ mod tests {
                 told(PriceRefusal::BelowCost(Vec::new())),
                 (422, "price_below_cost", field("below_cost_ok")),
             ),
+            (
+                told(PriceRefusal::NeverCharged(Vec::new())),
+                (422, "price_never_charged", field("tiers")),
+            ),
             (told(ledger::Refusal::ZeroAmount), (422, "zero_amount", field("amount"))),
             (told(ledger::Refusal::OtherUnderName), (409, "other_under_name", None)),
             (told(IdentityRefusal::FromFile), (409, "identity_from_file", None)),

@@ -44,7 +44,7 @@ words_of! {
     health = [Health::Unknown, Health::Good, Health::Failing].map(Health::as_str);
     model_source = [ModelSource::Listed, ModelSource::Typed].map(ModelSource::as_str);
     disconnect = [DisconnectPolicy::Cancel, DisconnectPolicy::Drain].map(DisconnectPolicy::as_str);
-    tier_rule = [TierRule::Whole, TierRule::Marginal].map(tier_rule_word);
+    tier_rule = [TierRule::Whole, TierRule::Marginal].map(TierRule::as_str);
     loss = ["bad_debt", "dispute"];
     way = ["add", "take"];
     measure = Measure::ALL.map(Measure::as_str);
@@ -91,11 +91,4 @@ pub(super) fn amount(_: &mut SchemaGenerator) -> Schema {
 /// What a key may be used for.
 pub(super) fn scopes(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "array", "items": scope(generator), "minItems": 1, "uniqueItems": true })
-}
-
-pub(super) const fn tier_rule_word(rule: TierRule) -> &'static str {
-    match rule {
-        TierRule::Whole => "whole",
-        TierRule::Marginal => "marginal",
-    }
 }

@@ -65,7 +65,9 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
                     // A name that never was is an error, a model without a price is not.
                     find(gateway, &model).await?;
                 }
-                Ok(show::history(&versions, gateway.now()))
+                let reader = Admin::command_line().money_reader();
+                let states = gateway.prices().states(&reader, &versions).await?;
+                Ok(show::history(&versions, &states))
             })
             .await
         }

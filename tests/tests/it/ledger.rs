@@ -410,6 +410,8 @@ async fn a_call_that_does_not_exist_cannot_be_given_back() {
             ),
             (&["adjust", "--user", USER, "--amount", "-0.5"][..], 1, "can be spent"),
             (&["adjust", "--user", USER, "--amount", "0"][..], 1, "more than zero"),
+            // It is no other flag.
+            (&["grant", "--user", USER, "--amount", "-1"][..], 2, "`-1` is too small"),
             (&["write-off", "--user", USER, "--amount", "1"][..], 1, "owes"),
             (
                 &[

@@ -136,7 +136,37 @@ async fn a_price_is_set_listed_and_remembered_exactly() {
 async fn errors_say_what_to_do_and_change_nothing() {
     on_both(async |kind| {
         let hub = hub_with_model(kind).await;
-        let cases: [(&[&str], i32, &str); 9] = [
+        let cases: [(&[&str], i32, &str); 13] = [
+            // With a space as well: it is no other flag.
+            (
+                &["--input-per-million", "-5"],
+                2,
+                "--input-per-million: `-5` is too small.",
+            ),
+            (
+                &["--input-per-million", "9000000", "--margin-percent", "100000000"],
+                2,
+                "--margin-percent: `100000000` is too large.",
+            ),
+            (
+                &["--output-per-million", "9000000000000", "--margin-percent", "100"],
+                2,
+                "The cost of `output` with the margin on it is more than a price can be.",
+            ),
+            (
+                &[
+                    "--input-per-million",
+                    "1",
+                    "--output-per-million",
+                    "2",
+                    "--tier",
+                    "above=5,input=1,output=3",
+                    "--tier-rule",
+                    "marginal",
+                ],
+                1,
+                "would never be charged: output. Leave them out there, or use the rule `whole`.",
+            ),
             (&[], 2, "at least one price"),
             (
                 &["--input-per-million", "1,5"],
@@ -276,6 +306,43 @@ async fn a_row_says_all_that_is_to_be_known() {
             line.contains("image/1024x1024/hd 0.08 -> 0.10") && !line.contains("- -> -"),
             "{line}"
         );
+    })
+    .await;
+}
+
+/// Of a name that two models have had, one after the other: what the first one's versions are now is not decided by the second one's.
+#[tokio::test]
+async fn a_history_tells_what_each_version_is_now() {
+    on_both(async |kind| {
+        let hub = hub_with_model(kind).await;
+        let states = async |limit: &str| {
+            let ran = hub
+                .run(&["price", "history", "--model", MODEL, "--limit", limit], "")
+                .await;
+            assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+            let known = ["model gone", "in force", "scheduled", "past"];
+            let rows = ran.stdout.lines().filter(|line| line.starts_with("price_"));
+            let state = |row: &str| *known.iter().find(|state| row.contains(**state)).unwrap();
+            rows.map(state).collect::<Vec<_>>()
+        };
+        let tiers = ["--tier", "above=200000,input=3", "--tier-rule", "marginal"];
+        published(&hub, &[&["--input-per-million", "1"][..], &tiers].concat()).await;
+        let text = hub.run(&["price", "history", "--model", MODEL], "").await.stdout;
+        assert!(text.contains("above 200000 (marginal): input 3.00 -> 3.00"), "{text}");
+        let text = hub.run(&["price", "list"], "").await.stdout;
+        assert!(text.contains("above 200000 (marginal)"), "{text}");
+        let later = ["--input-per-million", "2", "--effective-from", "2999-01-01T00:00:00Z"];
+        published(&hub, &later).await;
+        assert_eq!(states("50").await, ["scheduled", "in force"]);
+        assert_eq!(states("1").await, ["scheduled"]);
+        hub.json(&["provider", "remove", "demo"], "").await;
+        assert_eq!(states("50").await, ["model gone", "model gone"]);
+        hub.provider("simulated", "demo")
+            .models(["simulated-large"])
+            .add()
+            .await;
+        published(&hub, &["--input-per-million", "3"]).await;
+        assert_eq!(states("50").await, ["in force", "model gone", "model gone"]);
     })
     .await;
 }

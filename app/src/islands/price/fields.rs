@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub const MARGIN: &str = "margin";
 /// The tier rule's name.
 pub const RULE: &str = "rule";
+/// The name of the kind of picture that is to have fields.
+pub const KIND: &str = "kind";
 /// The most tiers that a form has room for.
 pub const TIERS: usize = MOST_TIERS;
 
@@ -51,19 +53,15 @@ fn name(level: Level, kind: &str, word: &str) -> String {
 }
 
 impl PriceFields {
-    /// What the form shows of a version: its cost and margin, and those sell prices that do not follow from them.
+    /// What the form shows of a version: its cost and margin, and those sell prices that do not follow from them. What is never charged
+    /// may not stand in the next one.
     #[must_use]
     pub fn of(sheet: &PriceSheet) -> Self {
+        let sheet = sheet.charged();
         let mut fields = Self::default();
         let (costs, sells) = (sheet.cost(), sheet.sell());
         fields.set(MARGIN, sheet.margin().to_string());
-        fields.set(
-            RULE,
-            match costs.rule() {
-                TierRule::Whole => "whole",
-                TierRule::Marginal => "marginal",
-            },
-        );
+        fields.set(RULE, costs.rule().as_str());
         let levels = |tariff: &Tariff| {
             let tiers = tariff.tiers().iter().map(|tier| tier.rates.clone());
             std::iter::once(tariff.base().clone()).chain(tiers).collect::<Vec<_>>()
@@ -101,6 +99,30 @@ impl PriceFields {
             self.0.entry(cost(None, &Dimension::Image(kind))).or_default();
         }
         self
+    }
+
+    /// Makes room for pictures of the kind that is typed, which then is typed no more. None where that is no kind.
+    pub fn add_kind(&mut self) -> Option<Dimension> {
+        let kind: ImageKind = self.get(KIND).to_lowercase().parse().ok()?;
+        let image = Dimension::Image(kind);
+        self.0.entry(cost(None, &image)).or_default();
+        self.0.remove(KIND);
+        Some(image)
+    }
+
+    /// What tiers do.
+    #[must_use]
+    pub fn rule(&self) -> TierRule {
+        match self.get(RULE) {
+            "marginal" => TierRule::Marginal,
+            _ => TierRule::Whole,
+        }
+    }
+
+    /// Something stands in a field of this dimension.
+    #[must_use]
+    pub fn has(&self, level: Level, dimension: &Dimension) -> bool {
+        !self.get(&cost(level, dimension)).is_empty() || !self.get(&sell(level, dimension)).is_empty()
     }
 
     /// What a refused form left.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use domain::{
     money::{InvalidNumber, MarginPpm, NumberProblem, Price},
-    price::{BelowCost, Dimension, Overrides, PriceSheet, Rates, Tariff, Tier, TierRule},
+    price::{BelowCost, Dimension, Overrides, PriceSheet, Rates, Tariff, Tier},
 };
 
-use super::fields::{self, Level, MARGIN, PriceFields, RULE};
+use super::fields::{self, Level, MARGIN, PriceFields};
 
 /// What the fields mean.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub enum Wrong {
     Twice,
     /// Prices of a tier without its threshold.
     Missing,
+    /// A price of a tier that would never be charged under its rule.
+    NeverCharged,
 }
 
 /// One price.
@@ -54,10 +56,6 @@ impl Reading {
         let margin = match fields.get(MARGIN) {
             "" => MarginPpm::ZERO,
             text => reading.number(MARGIN, text.parse()).unwrap_or_default(),
-        };
-        let rule = match fields.get(RULE) {
-            "marginal" => TierRule::Marginal,
-            _ => TierRule::Whole,
         };
         let (base, chosen) = reading.level(fields, None, margin);
         let mut overrides = Overrides {
@@ -91,7 +89,7 @@ impl Reading {
         }
         tiers.sort_by_key(|tier| tier.above);
         if reading.problems.is_empty()
-            && let Ok(cost) = Tariff::tiered(base, rule, tiers)
+            && let Ok(cost) = Tariff::tiered(base, fields.rule(), tiers)
         {
             match PriceSheet::publish(cost, margin, &overrides) {
                 Ok(sheet) if !sheet.sell().base().is_empty() => reading.sheet = Some(sheet),
@@ -112,10 +110,11 @@ impl Reading {
         self.cells.get(&(level, dimension.clone())).copied().unwrap_or_default()
     }
 
-    /// What is sold below cost, fallbacks included.
+    /// What is sold below cost, fallbacks included: what a picture costs depends on the model that draws it.
     #[must_use]
-    pub fn below_cost(&self) -> Vec<BelowCost> {
-        self.sheet.as_ref().map(PriceSheet::below_cost).unwrap_or_default()
+    pub fn below_cost(&self, slug: &str) -> Vec<BelowCost> {
+        let below = self.sheet.as_ref().map(|sheet| sheet.below_cost(slug));
+        below.unwrap_or_default()
     }
 
     /// What is sold and has no cost.
@@ -128,8 +127,13 @@ impl Reading {
     fn level(&mut self, fields: &PriceFields, level: Level, margin: MarginPpm) -> (Rates, Rates) {
         let (mut costs, mut chosen) = (Rates::default(), Rates::default());
         for dimension in fields.dimensions() {
+            let charged = level.is_none() || fields.rule().charges(&dimension);
             let mut read = |name: String| match fields.get(&name) {
                 "" => None,
+                _ if !charged => {
+                    self.problems.insert(name, Wrong::NeverCharged);
+                    None
+                }
                 text => self.number(&name, dimension.read_price(text)),
             };
             let (cost, sell) = (

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     Field, Sheet,
-    fields::{self, Level},
+    fields::{self, Level, PriceFields},
 };
 use crate::text::{Language, percent};
 
@@ -23,37 +23,42 @@ const MAIN: [Dimension; 7] = [
     Dimension::Request,
 ];
 
+/// What no endpoint of today counts. A version that has a price for it keeps that.
+const UNCOUNTED: [Dimension; 2] = [Dimension::Second, Dimension::Character];
+
 /// The main dimensions of a level, or the others, folded away while none has a price.
 #[component]
 pub fn Rates(sheet: Sheet, level: Level, main: bool) -> impl IntoView {
     let language = sheet.language;
-    let all = sheet.fields.with_untracked(fields::PriceFields::dimensions);
-    let filled = |dimension: &Dimension| {
-        let names = [fields::cost(level, dimension), fields::sell(level, dimension)];
-        sheet
-            .fields
-            .with_untracked(|typed| names.iter().any(|name| !typed.get(name).is_empty()))
-    };
-    // Pictures have fields where the model draws, or somebody has set a price for some.
+    let all = sheet.fields.with_untracked(PriceFields::dimensions);
+    // What is emptied stays: a row must not vanish under the cursor.
+    let has = |dimension: &&Dimension| sheet.fields.with_untracked(|typed| typed.has(level, dimension));
+    let begun: Vec<Dimension> = all.iter().filter(has).cloned().collect();
     let draws = all.iter().any(|dimension| matches!(dimension, Dimension::Image(_)));
-    let belongs = |dimension: &Dimension| {
-        let is_picture = matches!(
-            dimension,
-            Dimension::InputImage | Dimension::OutputImage | Dimension::Image(_)
-        );
-        let is_main = MAIN.contains(dimension) || draws && is_picture && level.is_none();
+    let belongs = move |dimension: &Dimension| {
+        let is_picture = match dimension {
+            Dimension::Image(_) => true,
+            Dimension::InputImage | Dimension::OutputImage => draws,
+            _ => false,
+        };
+        let is_main = MAIN.contains(dimension) || is_picture && level.is_none();
         // A tier is about long prompts: a fee for the call hardly depends on them.
-        is_main == main && (level.is_none() || !dimension.by_piece() || filled(dimension))
+        let is_asked = !UNCOUNTED.contains(dimension) && (level.is_none() || !dimension.by_piece());
+        is_main == main && (is_asked || begun.contains(dimension))
     };
-    let here: Vec<Dimension> = all.into_iter().filter(belongs).collect();
-    let open = here.iter().any(filled);
+    let open = all
+        .iter()
+        .filter(|dimension| belongs(dimension))
+        .any(|dimension| has(&dimension));
     if level.is_some() && !main && !open {
         return ().into_any();
     }
-    let rows = here
-        .into_iter()
-        .map(|dimension| view! { <Row sheet level dimension/> })
-        .collect_view();
+    let here = Memo::new(move |_| {
+        let all = sheet.fields.with(PriceFields::dimensions);
+        all.into_iter()
+            .filter(|dimension| belongs(dimension))
+            .collect::<Vec<_>>()
+    });
     let table = view! {
         <table class="rates">
             <thead>
@@ -64,17 +69,22 @@ pub fn Rates(sheet: Sheet, level: Level, main: bool) -> impl IntoView {
                     <th scope="col" class="num">{language.pick("Margin", "加成")}</th>
                 </tr>
             </thead>
-            <tbody>{rows}</tbody>
+            <tbody><For each=move || here.get() key=Clone::clone children=move |dimension| view! { <Row sheet level dimension/> }/></tbody>
         </table>
     };
     if main {
         table.into_any()
     } else {
+        let more = if draws && level.is_none() {
+            language.pick("More: audio", "更多：音频")
+        } else {
+            language.pick("More: audio, images", "更多：音频、图像")
+        };
         view! {
             <details class="disclosure" open=open>
                 <summary>
                     <svg class="icon" aria-hidden="true"><use_ href=CHEVRON></use_></svg>
-                    {language.pick("More: audio, images, characters, seconds", "更多：音频、图像、字符、时长")}
+                    {more}
                 </summary>
                 {table}
             </details>
@@ -118,8 +128,15 @@ fn Row(sheet: Sheet, level: Level, dimension: Dimension) -> impl IntoView {
         Language::Zh => format!("未填则同“{}”", language.dimension(&other)),
     });
     let note = language.other_unit(&dimension).map(str::to_owned).or(fallback);
+    let rule = Memo::new(move |_| sheet.fields.with(PriceFields::rule));
+    // What is typed already stays in view, and is told to be wrong. Looked at when the rule changes, so that nothing vanishes while somebody types.
+    let idle = Memo::new(move |_| {
+        let charged = what.with_value(|what| rule.get().charges(what));
+        let has = || what.with_value(|what| sheet.fields.with_untracked(|typed| typed.has(level, what)));
+        level.is_some() && !charged && !has()
+    });
     view! {
-        <tr>
+        <tr hidden=move || idle.get()>
             <th scope="row">{name}{note.map(|note| view! { " "<small>{note}</small> })}</th>
             <td>
                 <Field sheet name=fields::cost(level, &dimension) label=cost_label class="input input-num" placeholder="".to_owned()/>

@@ -46,7 +46,7 @@ prop_compose! {
             base: chosen,
             tiers: tiers.into_iter().map(|(above, (_, chosen))| (above, chosen)).collect(),
         };
-        PriceSheet::publish(cost, MarginPpm::from_ppm(margin).unwrap_or_default(), &overrides).expect("a sheet")
+        PriceSheet::publish(cost, MarginPpm::from_ppm(margin).unwrap_or_default(), &overrides).expect("a sheet").charged()
     }
 }
 
@@ -72,6 +72,52 @@ fn a_model_that_draws_has_fields_for_its_pictures() {
     };
     assert_eq!(price("1024x1792/hd").map(Price::per_unit).as_deref(), Some("0.12"));
     assert_eq!(price("1024x1024/standard"), None);
+}
+
+/// A kind that no list names has fields once it is typed, whatever letters it is typed in.
+#[test]
+fn a_kind_of_picture_that_is_typed_has_fields() {
+    let mut fields = typed(&[("kind", " 512x512/HD "), ("cost-image/1024x1024/auto", "0.04")]);
+    let added: Dimension = "image/512x512/hd".parse().expect("a kind");
+    assert_eq!(fields.add_kind(), Some(added.clone()));
+    assert!(fields.dimensions().contains(&added) && fields.get("kind").is_empty());
+    // Once more changes nothing that stands there.
+    fields.set("kind", "1024x1024/auto");
+    assert!(fields.add_kind().is_some());
+    assert_eq!(fields.get("cost-image/1024x1024/auto"), "0.04");
+    for wrong in ["512x512", "a/b/c", "/", ""] {
+        let mut fields = typed(&[("kind", wrong)]);
+        assert_eq!((fields.add_kind(), fields.get("kind")), (None, wrong));
+    }
+}
+
+/// What no call would be charged is marked, and the form of an older version begins without it.
+#[test]
+fn a_tier_that_prices_only_input_takes_only_prices_of_input() {
+    let sent = [
+        ("cost-input", "1"),
+        ("cost-output", "2"),
+        ("t0-above", "100"),
+        ("t0-cost-cache_read", "1"),
+        ("t0-sell-output", "3"),
+    ];
+    let whole = Reading::of(&typed(&sent)).sheet.expect("a sheet");
+    let marginal = typed(&[&sent[..], &[("rule", "marginal")]].concat());
+    let reading = Reading::of(&marginal);
+    assert_eq!(
+        reading.problems,
+        BTreeMap::from([("t0-sell-output".to_owned(), Wrong::NeverCharged)])
+    );
+    assert_eq!(reading.sheet, None);
+    let tiers = |sheet: &PriceSheet| sheet.sell().tiers().to_vec();
+    let older = Tariff::tiered(whole.sell().base().clone(), TierRule::Marginal, tiers(&whole)).expect("rising");
+    let older = PriceSheet::publish(older, MarginPpm::ZERO, &Overrides::default()).expect("a sheet");
+    let fields = PriceFields::of(&older);
+    assert_eq!(
+        (fields.get("t0-cost-cache_read"), fields.get("t0-cost-output")),
+        ("1.00", "")
+    );
+    assert_eq!(Reading::of(&fields).sheet, Some(older.charged()));
 }
 
 proptest! {
@@ -118,7 +164,7 @@ fn cost_and_margin_give_the_price_and_a_chosen_price_gives_its_margin() {
     assert_eq!(output, expected);
     // A call is priced by the piece.
     assert_eq!(cell(Dimension::Request).sell, price("12000"));
-    assert_eq!(reading.below_cost().len(), 1);
+    assert_eq!(reading.below_cost("m").len(), 1);
 }
 
 #[test]

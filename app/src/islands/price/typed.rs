@@ -3,11 +3,11 @@
 
 use leptos::{prelude::document, wasm_bindgen::JsCast as _, web_sys::HtmlInputElement};
 
-use super::fields::{MARGIN, PriceFields, TIERS, above, cost, sell};
+use super::fields::{KIND, MARGIN, PriceFields, TIERS, above, cost, sell};
 
 /// The fields whose text is not what the server wrote.
 pub(super) fn before(fields: &PriceFields) -> Vec<(String, String)> {
-    let mut names = vec![MARGIN.to_owned()];
+    let mut names = vec![MARGIN.to_owned(), KIND.to_owned()];
     names.extend((0..TIERS).map(above));
     for level in std::iter::once(None).chain((0..TIERS).map(Some)) {
         for dimension in fields.dimensions() {

@@ -19,7 +19,10 @@ use crate::{
     context::{address, gateway, missing, money},
     error::{AppError, PriceProblem},
     form::{AtField, Back, Done, encode, submit},
-    islands::price::{fields::PriceFields, reading::Reading},
+    islands::price::{
+        fields::{KIND, PriceFields},
+        reading::Reading,
+    },
     text::{Language, use_language},
 };
 
@@ -56,6 +59,7 @@ pub async fn publish_price(
         ..Typed::default()
     };
     submit(kept(Back::to(&here), &typed), async move {
+        let mut typed = typed;
         let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let model: ModelId = model.parse().map_err(|_| missing(Thing::Model))?;
         // A text that is no id is no version that there is.
@@ -63,6 +67,11 @@ pub async fn publish_price(
             "" => None,
             text => Some(text.parse::<PriceId>().map_err(|_| stale())?),
         };
+        if !typed.fields.get(KIND).is_empty() {
+            // Whoever names a kind of picture wants fields for it first.
+            typed.fields.add_kind().ok_or(PriceProblem::Kind)?;
+            return Ok(preview(here, &typed)?);
+        }
         let reading = Reading::of(&typed.fields);
         let sheet = match reading.sheet {
             Some(sheet) => sheet,
@@ -74,8 +83,7 @@ pub async fn publish_price(
             text => Some(read_moment(text).ok_or(PriceProblem::Moment).at("from")?),
         };
         if serde_json::to_string(&sheet).ok().as_deref() != Some(seen.as_str()) {
-            let json = serde_json::to_string(&typed).map_err(|error| AppError::Transport(error.to_string()))?;
-            return Ok(Done::to(here).once(PREVIEW, json));
+            return Ok(preview(here, &typed)?);
         }
         let draft = PriceDraft {
             sheet,
@@ -118,6 +126,12 @@ pub async fn publish_price(
         Ok(Done::to(page_of(model)).saying(sentence + until.as_deref().unwrap_or_default()))
     })
     .await
+}
+
+/// Shows what was typed, and what it comes to.
+fn preview(here: String, typed: &Typed) -> Result<Done, AppError> {
+    let json = serde_json::to_string(typed).map_err(|error| AppError::Transport(error.to_string()))?;
+    Ok(Done::to(here).once(PREVIEW, json))
 }
 
 fn stale() -> AppError {

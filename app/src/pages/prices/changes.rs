@@ -1,8 +1,8 @@
-//! What a version changed: every price of it beside the price before.
+//! What a version changed: every price of it beside the price before, and what its tiers do. What is never charged is no price.
 
 use domain::{
     money::Price,
-    price::{Dimension, PriceSheet, Rates},
+    price::{Dimension, PriceSheet, Rates, TierRule},
 };
 use leptos::prelude::*;
 
@@ -28,6 +28,8 @@ impl Line {
 
 /// Every price that stands in either of two sheets.
 fn lines(before: Option<&PriceSheet>, after: &PriceSheet) -> Vec<Line> {
+    let (before, after) = (before.map(PriceSheet::charged), after.charged());
+    let (before, after) = (before.as_ref(), &after);
     let mut levels = vec![None];
     levels.extend(after.cost().tiers().iter().map(|tier| Some(tier.above)));
     let dropped = before.into_iter().flat_map(|sheet| sheet.cost().tiers());
@@ -75,6 +77,19 @@ pub fn count(before: Option<&PriceSheet>, after: &PriceSheet) -> usize {
     lines(before, after).iter().filter(|line| line.is_change()).count()
 }
 
+/// What tiers do, where there are any.
+fn rule(sheet: &PriceSheet) -> Option<TierRule> {
+    (!sheet.cost().tiers().is_empty()).then(|| sheet.cost().rule())
+}
+
+/// Whether tiers do something else than before.
+pub fn changes_rule(before: Option<&PriceSheet>, after: &PriceSheet) -> bool {
+    before
+        .and_then(rule)
+        .zip(rule(after))
+        .is_some_and(|(before, after)| before != after)
+}
+
 /// The table of what a version changed; what stayed is quiet.
 #[component]
 pub fn Changes(
@@ -107,6 +122,15 @@ pub fn Changes(
             }
         })
         .collect();
+    let rule = rule(&after).map(|now| {
+        let word = language.tier_rule(now);
+        let told = match before.as_ref().and_then(rule) {
+            Some(earlier) if earlier != now => view! { <del>{language.tier_rule(earlier)}</del>" "<ins>{word}</ins> }.into_any(),
+            Some(_) => view! { <span class="diff-same">{word}</span> }.into_any(),
+            None => word.into_any(),
+        };
+        view! { <tr><th scope="row">{language.pick("A tier prices", "阶梯价格适用于")}</th><td colspan="2">{told}</td></tr> }
+    });
     view! {
         <table class="diff">
             <thead><tr>
@@ -114,7 +138,7 @@ pub fn Changes(
                 <th scope="col">{cost}</th>
                 <th scope="col">{price}</th>
             </tr></thead>
-            <tbody>{rows}</tbody>
+            <tbody>{rows}{rule}</tbody>
         </table>
     }
 }
@@ -150,6 +174,36 @@ mod tests {
         });
         let cost = Tariff::tiered(rates(input), TierRule::Whole, tiers.into_iter().collect()).unwrap_or_default();
         PriceSheet::publish(cost, MarginPpm::ZERO, &Overrides::default()).expect("a sheet")
+    }
+
+    /// Tiers of input and output, under a rule.
+    fn ruled(rule: TierRule) -> PriceSheet {
+        let rates = |pico| {
+            let price = Price::from_pico(pico).unwrap_or_default();
+            Rates::default()
+                .with(Dimension::Input, price)
+                .with(Dimension::Output, price)
+        };
+        let tier = Tier {
+            above: 100,
+            rates: rates(5),
+        };
+        let cost = Tariff::tiered(rates(1), rule, vec![tier]).unwrap_or_default();
+        PriceSheet::publish(cost, MarginPpm::ZERO, &Overrides::default()).expect("a sheet")
+    }
+
+    #[test]
+    fn another_rule_is_a_change_and_what_it_never_charges_is_none() {
+        let (whole, marginal) = (ruled(TierRule::Whole), ruled(TierRule::Marginal));
+        assert!(changes_rule(Some(&whole), &marginal));
+        assert!(!changes_rule(Some(&whole), &whole) && !changes_rule(None, &marginal));
+        assert!(
+            !changes_rule(Some(&sheet(1, None)), &marginal),
+            "without tiers it says nothing"
+        );
+        // The output of the tier, which had a price that counts.
+        assert_eq!(count(Some(&whole), &marginal), 1);
+        assert_eq!((lines(None, &whole).len(), lines(None, &marginal).len()), (4, 3));
     }
 
     #[test]

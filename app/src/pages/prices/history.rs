@@ -1,14 +1,10 @@
 //! What was published for a model: who, when, why, and what it changed.
 
-use domain::{
-    id::PriceId,
-    price::{DamagedPrice, PriceSheet, PriceVersion, Recorded},
-    time::Timestamp,
-};
+use domain::price::{DamagedPrice, PriceSheet, PriceVersion, Recorded, VersionState};
 use leptos::prelude::*;
 
 use super::{
-    changes::{Changes, count},
+    changes::{Changes, changes_rule, count},
     span,
 };
 use crate::{
@@ -18,15 +14,21 @@ use crate::{
     text::{Language, use_language},
 };
 
+/// A version and what is to be known of it.
+pub struct Told {
+    /// As it is stored.
+    pub version: Recorded,
+    /// What it has replaced.
+    pub before: Option<PriceSheet>,
+    /// What it is now.
+    pub state: VersionState,
+}
+
 /// Versions, newest first.
 #[component]
 pub fn History(
-    /// Each with the sheet that it has replaced.
-    versions: Vec<(Recorded, Option<PriceSheet>)>,
-    /// The version in force.
-    current: Option<PriceId>,
-    /// The present moment.
-    now: Timestamp,
+    /// The versions.
+    versions: Vec<Told>,
     /// The page's own address.
     path: String,
     /// Where newer versions are.
@@ -51,19 +53,12 @@ pub fn History(
     let items: Vec<_> = versions
         .into_iter()
         .enumerate()
-        .map(|(place, (version, before))| {
-            let version = match version {
-                Ok(version) => version,
-                Err(damaged) => return view! { <Damaged version=damaged /> }.into_any(),
-            };
-            let state = match () {
-                () if Some(version.id) == current => ("ok", Tone::Good, language.pick("In force", "生效中")),
-                () if version.effective_from > now => ("clock", Tone::Accent, language.pick("Scheduled", "已排期")),
-                () => ("todo", Tone::Plain, language.pick("Past", "已过期")),
-            };
-            let scheduled = version.effective_from > now;
-            view! { <Item version=version before=before state=state open={first && place == 0} scheduled=scheduled /> }
-                .into_any()
+        .map(|(place, told)| match told.version {
+            Ok(version) => {
+                view! { <Item version=version before=told.before state=told.state open={first && place == 0} /> }
+                    .into_any()
+            }
+            Err(damaged) => view! { <Damaged version=damaged /> }.into_any(),
         })
         .collect();
     let query = Query::current();
@@ -107,15 +102,14 @@ fn Damaged(version: DamagedPrice) -> impl IntoView {
 }
 
 #[component]
-fn Item(
-    version: PriceVersion,
-    before: Option<PriceSheet>,
-    state: (&'static str, Tone, &'static str),
-    open: bool,
-    scheduled: bool,
-) -> impl IntoView {
+fn Item(version: PriceVersion, before: Option<PriceSheet>, state: VersionState, open: bool) -> impl IntoView {
     let language = use_language();
-    let (icon, tone, word) = state;
+    let (icon, tone, word) = match state {
+        VersionState::InForce => ("ok", Tone::Good, language.pick("In force", "生效中")),
+        VersionState::Scheduled => ("clock", Tone::Accent, language.pick("Scheduled", "已排期")),
+        VersionState::Past => ("todo", Tone::Plain, language.pick("Past", "已过期")),
+        VersionState::Gone => ("todo", Tone::Plain, language.pick("Model gone", "模型已删除")),
+    };
     let margin = version.sheet.margins().map(|margins| {
         let margins = span(margins);
         match language {
@@ -123,24 +117,14 @@ fn Item(
             Language::Zh => format!("加成 {margins}"),
         }
     });
-    let changed = count(before.as_ref(), &version.sheet);
-    let summary = match (language, before.is_some(), changed) {
-        (Language::En, false, 1) => "1 price".to_owned(),
-        (Language::En, false, _) => format!("{changed} prices"),
-        (Language::En, true, 0) => "No price changed".to_owned(),
-        (Language::En, true, 1) => "1 price changed".to_owned(),
-        (Language::En, true, _) => format!("{changed} prices changed"),
-        (Language::Zh, false, _) => format!("{changed} 个价格"),
-        (Language::Zh, true, 0) => "价格未变".to_owned(),
-        (Language::Zh, true, _) => format!("{changed} 个价格有变化"),
-    };
+    let summary = summary(before.as_ref(), &version.sheet, language);
     let told: Vec<_> = [version.reason.clone(), version.source.clone()]
         .into_iter()
         .zip([language.pick("Reason: ", "原因："), language.pick("Source: ", "来源：")])
         .filter(|(text, _)| !text.is_empty())
         .map(|(text, name)| view! { <p class="list-note break">{name}{text}</p> })
         .collect();
-    let instead = scheduled.then(|| {
+    let instead = (state == VersionState::Scheduled).then(|| {
         let at = to_the_second(version.effective_from);
         let sentence = match language {
             Language::En => format!(
@@ -173,5 +157,25 @@ fn Item(
                 </details>
             </div>
         </li>
+    }
+}
+
+/// How much a version changed, in a few words.
+fn summary(before: Option<&PriceSheet>, after: &PriceSheet, language: Language) -> String {
+    let (changed, rule) = (count(before, after), changes_rule(before, after));
+    match (language, before.is_some(), changed, rule) {
+        (Language::En, false, 1, _) => "1 price".to_owned(),
+        (Language::En, false, _, _) => format!("{changed} prices"),
+        (Language::En, true, 0, false) => "No price changed".to_owned(),
+        (Language::En, true, 0, true) => "The tier rule changed".to_owned(),
+        (Language::En, true, 1, false) => "1 price changed".to_owned(),
+        (Language::En, true, 1, true) => "1 price and the tier rule changed".to_owned(),
+        (Language::En, true, _, false) => format!("{changed} prices changed"),
+        (Language::En, true, _, true) => format!("{changed} prices and the tier rule changed"),
+        (Language::Zh, false, _, _) => format!("{changed} 个价格"),
+        (Language::Zh, true, 0, false) => "价格未变".to_owned(),
+        (Language::Zh, true, 0, true) => "阶梯规则有变化".to_owned(),
+        (Language::Zh, true, _, false) => format!("{changed} 个价格有变化"),
+        (Language::Zh, true, _, true) => format!("{changed} 个价格和阶梯规则有变化"),
     }
 }

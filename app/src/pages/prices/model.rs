@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use domain::{
     access::{Capability, MoneyReader},
+    catalog::Abilities,
     id::{ModelId, PriceId},
     page::{Cursor, PageSize},
-    price::{ModelPrice, Past, PriceSheet, Recorded, Shape},
+    price::{ModelPrice, Past, Recorded, Shape, VersionState},
     refusal::Thing,
 };
 use gateway::{Gateway, PricesOf};
@@ -16,7 +17,7 @@ use super::{
     Standing,
     actions::PublishPrice,
     context_size::ContextSize,
-    history::History,
+    history::{History, Told},
     typed::{MODEL, Typed, soon},
 };
 use crate::{
@@ -52,6 +53,7 @@ pub fn ModelPricePage() -> impl IntoView {
         let entry = prices.of_model(&reader, id).await?;
         let versions = prices.history(&reader, of, cursor, size).await?;
         let replaced = prices.replaced(&reader, id, &versions.rows).await?;
+        let states = prices.states(&reader, &versions.rows).await?;
         let name = match (&entry, versions.rows.first()) {
             (Some(entry), _) => entry.model.public_name(),
             (None, Some(Ok(version))) => version.model.clone(),
@@ -61,10 +63,6 @@ pub fn ModelPricePage() -> impl IntoView {
         let limits = gateway.limits().of(&context::viewer()?, id.into()).await.ok();
         let language = use_language();
         let crumbs = vec![("/prices".to_owned(), language.pick("Prices", "价格").to_owned())];
-        let current = entry
-            .as_ref()
-            .and_then(|entry| entry.current.as_ref())
-            .map(|version| version.id);
         let damaged = entry.as_ref().is_some_and(|entry| entry.damaged.is_some()).then(|| {
             view! {
                 <Banner tone=Tone::Bad>
@@ -102,9 +100,7 @@ pub fn ModelPricePage() -> impl IntoView {
                 {damaged}
                 {form}
                 <History
-                    versions=compared(versions.rows, replaced)
-                    current=current
-                    now=gateway.now()
+                    versions=told(versions.rows, replaced, &states)
                     path=page_of(id)
                     newer=versions.newer
                     older=versions.older
@@ -116,12 +112,20 @@ pub fn ModelPricePage() -> impl IntoView {
     })
 }
 
-/// Each version with the sheet that it has replaced. One that is damaged was no price.
-fn compared(versions: Vec<Recorded>, mut replaced: HashMap<PriceId, Recorded>) -> Vec<(Recorded, Option<PriceSheet>)> {
+/// Each version with its state and the sheet that it has replaced. One that is damaged was no price.
+fn told(
+    versions: Vec<Recorded>,
+    mut replaced: HashMap<PriceId, Recorded>,
+    states: &HashMap<PriceId, VersionState>,
+) -> Vec<Told> {
     let with = |version: Recorded| {
         let id = version.as_ref().map_or_else(|damaged| damaged.id, |version| version.id);
         let before = replaced.remove(&id).and_then(Result::ok);
-        (version, before.map(|before| before.sheet))
+        Told {
+            before: before.map(|before| before.sheet),
+            state: states.get(&id).copied().unwrap_or(VersionState::Gone),
+            version,
+        }
     };
     versions.into_iter().map(with).collect()
 }
@@ -161,6 +165,7 @@ fn Next(entry: ModelPrice, typed: Typed, #[prop(optional_no_strip)] past: Option
             </Banner>
         }
     });
+    let draws = Abilities::of(entry.model.kind, entry.model.slug.as_str()).may_draw();
     let publish = language.pick("Publish price", "发布价格");
     let button = if typed.seen {
         publish.into_any()
@@ -179,7 +184,7 @@ fn Next(entry: ModelPrice, typed: Typed, #[prop(optional_no_strip)] past: Option
                 <Form action={form::action::<PublishPrice>()} part=entry.model.id.to_string()>
                     <Hidden name=MODEL value=entry.model.id.to_string() />
                     <Hidden name="base" value=typed.base.clone() />
-                    <PriceForm fields=typed.fields.clone() seen=typed.seen confirmed=typed.confirmed model=entry.model.id.to_string() past=past language=language />
+                    <PriceForm fields=typed.fields.clone() seen=typed.seen confirmed=typed.confirmed model=entry.model.id.to_string() slug=entry.model.slug.to_string() draws=draws past=past language=language />
                     <Moment value=typed.from.clone() />
                     <div class="form-grid">
                         <TextField name="reason" label=language.pick("Reason", "原因") value=typed.reason.clone() optional=true autocomplete="off" max_length=500_u32 />

@@ -6,8 +6,8 @@ use domain::{
     money::MarginPpm,
     page::{Cursor, NameCursor, PageSize},
     price::{
-        Base, Dimension, OfferFilter, Overrides, PriceDraft, PriceFilter, PriceRefusal, PriceSheet, PriceState, Rates,
-        Tariff,
+        Base, Dimension, OfferFilter, Overrides, PriceDraft, PriceFilter, PriceRefusal, PriceSheet, PriceState,
+        PriceVersion, Rates, Tariff, Tier, TierRule, VersionState,
     },
     refusal::Refusal,
     setting::Setting,
@@ -94,6 +94,116 @@ async fn selling_below_cost_needs_a_yes() {
             (list.page.rows.len(), list.all, list.unpriced, list.below_cost),
             (1, 1, 0, 1)
         );
+    })
+    .await;
+}
+
+/// A picture that is sold by the piece and billed by its tokens, as many as this model's usually have.
+#[tokio::test]
+async fn a_picture_below_cost_needs_a_yes_though_its_cost_is_one_of_tokens() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let picture: Dimension = "image/auto/auto".parse().unwrap();
+        let sheet = |price: &str| {
+            let cost = Rates::default().with(Dimension::OutputImage, "40".parse().unwrap());
+            let overrides = Overrides {
+                base: Rates::default().with(picture.clone(), picture.read_price(price).unwrap()),
+                ..Overrides::default()
+            };
+            PriceSheet::publish(Tariff::flat(cost), MarginPpm::ZERO, &overrides).unwrap()
+        };
+        let PriceRefusal::BelowCost(below) = refusal(shop.publish(draft(sheet("0.01"))).await) else {
+            panic!("not refused for its cost");
+        };
+        assert_eq!(
+            (below.len(), &below[0].dimension, below[0].tokens),
+            (1, &picture, Some(1_290))
+        );
+        let meant = PriceDraft {
+            below_cost_ok: true,
+            ..draft(sheet("0.01"))
+        };
+        shop.publish(meant).await.unwrap();
+        let filter = PriceFilter {
+            state: PriceState::BelowCost,
+            ..PriceFilter::default()
+        };
+        assert_eq!(shop.list(&filter).await.below_cost, 1);
+        shop.publish(draft(sheet("0.0516"))).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_price_that_would_never_be_charged_is_refused() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let sheet = |rule| {
+            let base = Rates::default()
+                .with(Dimension::Input, "1".parse().unwrap())
+                .with(Dimension::Output, "2".parse().unwrap());
+            let tier = Tier {
+                above: 100,
+                rates: base.clone(),
+            };
+            let cost = Tariff::tiered(base, rule, vec![tier]).unwrap();
+            PriceSheet::publish(cost, MarginPpm::ZERO, &Overrides::default()).unwrap()
+        };
+        let (whole, marginal) = (sheet(TierRule::Whole), sheet(TierRule::Marginal));
+        let refused = refusal(shop.publish(draft(marginal.clone())).await);
+        assert_eq!(refused, PriceRefusal::NeverCharged(vec![Dimension::Output]));
+        assert!(shop.history("p/m").await.is_empty());
+        for right in [whole, marginal.charged()] {
+            shop.publish(draft(right)).await.unwrap();
+        }
+    })
+    .await;
+}
+
+/// Whichever of them somebody looks at, and whatever another model of that name has.
+#[tokio::test]
+async fn the_state_of_a_version_is_decided_by_what_is_in_force_for_its_model() {
+    use VersionState::{Gone, InForce, Past, Scheduled};
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let root = Admin::system();
+        let states = async |versions: &[&PriceVersion]| {
+            let rows: Vec<_> = versions.iter().map(|version| Ok((*version).clone())).collect();
+            let known = shop.hub.prices().states(&root.money_reader(), &rows).await.unwrap();
+            versions.iter().map(|version| known[&version.id]).collect::<Vec<_>>()
+        };
+        let first = shop.publish(draft(sheet("1", "2", "0"))).await.unwrap();
+        let later = PriceDraft {
+            effective_from: Some(seconds(100)),
+            ..draft(sheet("2", "2", "0"))
+        };
+        let second = shop.publish(later).await.unwrap();
+        assert_eq!(states(&[&second, &first]).await, [Scheduled, InForce]);
+        shop.at(200_000_000);
+        assert_eq!(states(&[&second, &first]).await, [InForce, Past]);
+        assert_eq!(states(&[&first]).await, [Past], "alone it is none the more in force");
+        let far = PriceDraft {
+            effective_from: Some(seconds(1_000)),
+            ..draft(sheet("4", "2", "0"))
+        };
+        let third = shop.publish(far).await.unwrap();
+        let provider = shop.entry().await.model.provider_id;
+        let models = shop.hub.models();
+        models.delete(&root, Origin::default(), shop.model).await.unwrap();
+        assert_eq!(states(&[&third, &second, &first]).await, [Gone; 3]);
+        let again = models
+            .add(&root, Origin::default(), provider, &"m".parse().unwrap())
+            .await
+            .unwrap();
+        let price = draft(sheet("3", "2", "0"));
+        let fourth = shop
+            .hub
+            .prices()
+            .publish(&root.money(), Origin::default(), again.id, price)
+            .await
+            .unwrap();
+        assert_eq!(states(&[&fourth, &third, &second]).await, [InForce, Gone, Gone]);
+        assert_eq!(shop.history("p/m").await.len(), 4, "all of that name are told");
     })
     .await;
 }
@@ -319,6 +429,40 @@ async fn offers_leave_out_what_is_refused_and_mark_what_is_refused_in_part() {
             "what is enough for embeddings is not counted as incomplete"
         );
         assert!(shop.entry().await.refuses_chats());
+    })
+    .await;
+}
+
+/// Nobody knows what the model is for, but its pictures are paid for.
+#[tokio::test]
+async fn what_is_sold_by_the_picture_is_priced_and_on_sale() {
+    on_both(async |mut database| {
+        let shop = Shop::open(&mut database).await;
+        let root = Admin::system();
+        let options = shop.hub.options();
+        options
+            .set(&root.money(), Origin::default(), Setting::Mode, "service-provider")
+            .await
+            .unwrap();
+        let picture: Dimension = "image/512x512/auto".parse().unwrap();
+        let cost = Rates::default().with(picture.clone(), picture.read_price("0.01").unwrap());
+        let sheet = PriceSheet::publish(Tariff::flat(cost), MarginPpm::ZERO, &Overrides::default()).unwrap();
+        shop.publish(draft(sheet)).await.unwrap();
+        let (filter, first) = (OfferFilter::default(), NameCursor::First);
+        let offers = shop.hub.prices().offers(&filter, &first, PageSize::default()).page.rows;
+        let told: Vec<_> = offers
+            .iter()
+            .map(|offer| {
+                (
+                    offer.model.as_str(),
+                    offer.embeddings_only,
+                    offer.sell.base().get(&picture),
+                )
+            })
+            .collect();
+        assert_eq!(told, [("p/m", false, picture.read_price("0.01").ok())]);
+        assert_eq!(shop.list(&PriceFilter::default()).await.unpriced, 0);
+        assert!(shop.entry().await.lacking().is_empty());
     })
     .await;
 }

@@ -49,7 +49,7 @@ impl From<PriceRefusal> for AdminError {
             PriceRefusal::BelowCost(_) => (StatusCode::UNPROCESSABLE_ENTITY, Some("below_cost_ok")),
             PriceRefusal::Past => (StatusCode::UNPROCESSABLE_ENTITY, Some("effective_from")),
             PriceRefusal::Empty => (StatusCode::UNPROCESSABLE_ENTITY, Some("sell")),
-            PriceRefusal::Tiers => (StatusCode::UNPROCESSABLE_ENTITY, Some("tiers")),
+            PriceRefusal::Tiers | PriceRefusal::NeverCharged(_) => (StatusCode::UNPROCESSABLE_ENTITY, Some("tiers")),
             PriceRefusal::Text => (StatusCode::UNPROCESSABLE_ENTITY, Some("reason")),
         };
         let code = format!("price_{}", word(&refusal, Some("problem")));

@@ -68,6 +68,7 @@ struct TierEntry {
 impl SheetEntry {
     /// Of a version.
     pub fn of(sheet: &PriceSheet) -> Self {
+        let sheet = sheet.charged();
         // Both lists have the same tiers.
         let tiers = sheet.cost().tiers().iter().zip(sheet.sell().tiers());
         let tiers = tiers.map(|(cost, sell)| TierEntry {
@@ -110,7 +111,7 @@ pub struct NewPrice {
     /// What differs for long prompts.
     #[serde(default)]
     tiers: Vec<NewTier>,
-    /// `whole` unless said.
+    /// `whole` unless said. With `marginal` a tier has prices of input alone.
     #[serde(default)]
     #[schemars(schema_with = "words::tier_rule")]
     tier_rule: TierRule,

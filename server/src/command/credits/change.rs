@@ -27,7 +27,7 @@ pub enum Command {
         #[command(flatten)]
         of: Of,
         /// How much, like 5 or 0.25; one credit is one US dollar.
-        #[arg(long)]
+        #[arg(long, allow_negative_numbers = true)]
         amount: String,
         /// Where it comes from.
         #[arg(long, default_value = "admin", value_parser = ["admin", "promo", "paid", "correction"])]
@@ -80,7 +80,7 @@ pub enum Command {
         #[arg(long, value_name = "call_…")]
         call: String,
         /// How much.
-        #[arg(long)]
+        #[arg(long, allow_negative_numbers = true)]
         amount: String,
         #[command(flatten)]
         why: Why,
@@ -90,7 +90,7 @@ pub enum Command {
         #[command(flatten)]
         of: Of,
         /// How much.
-        #[arg(long)]
+        #[arg(long, allow_negative_numbers = true)]
         amount: String,
         #[command(flatten)]
         why: Why,
@@ -100,7 +100,7 @@ pub enum Command {
         #[command(flatten)]
         of: Of,
         /// How much.
-        #[arg(long)]
+        #[arg(long, allow_negative_numbers = true)]
         amount: String,
         /// Which loss it is.
         #[arg(long, default_value = "bad-debt", value_parser = ["bad-debt", "dispute"])]

@@ -126,7 +126,14 @@ fn rates(prices: &[Typed], image: &str, images: &[String]) -> Result<Rates, Comm
 
 impl Args for Flags {
     fn augment_args(command: Command) -> Command {
-        let price = |flag, heading| Arg::new(flag).long(flag).value_name("USD").help_heading(heading);
+        // A price below zero is refused in our words, not taken for another flag.
+        let price = |flag, heading| {
+            Arg::new(flag)
+                .long(flag)
+                .value_name("USD")
+                .allow_negative_numbers(true)
+                .help_heading(heading)
+        };
         let command = FLAGS.into_iter().fold(command, |command, (_, cost, sell)| {
             command.arg(price(cost, COST)).arg(price(sell, SELL))
         });
@@ -186,6 +193,10 @@ mod tests {
             (
                 &["--input-per-million=-1"][..],
                 "--input-per-million: `-1` is too small.",
+            ),
+            (
+                &["--input-per-million", "-5", "--sell-per-second", "1"],
+                "--input-per-million: `-5` is too small.",
             ),
             (&["--sell-per-request=-1"], "--sell-per-request: `-1` is too small."),
             (&["--image=1x1/hd=-1"], "--image: `-1` is too small."),

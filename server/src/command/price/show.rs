@@ -1,9 +1,11 @@
 //! Prices as tables and as JSON.
 
+use std::collections::HashMap;
+
 use domain::{
     access::Actor,
-    price::{BelowCost, DamagedPrice, Dimension, ModelPrice, PriceVersion, Rates, Recorded, Tariff},
-    time::Timestamp,
+    id::PriceId,
+    price::{BelowCost, DamagedPrice, Dimension, ModelPrice, PriceVersion, Rates, Recorded, Tariff, VersionState},
 };
 use serde_json::{Value, json};
 
@@ -13,7 +15,16 @@ use crate::command::{Outcome, credits::moment, moments};
 pub fn list(entries: &[ModelPrice]) -> Outcome {
     let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
     let json = entries.iter().map(entry).collect();
-    let titles = ["model", "input", "output", "by the piece", "margin %", "state", "next"];
+    let titles = [
+        "model",
+        "input",
+        "output",
+        "by the piece",
+        "tiers",
+        "margin %",
+        "state",
+        "next",
+    ];
     Outcome::table(moments::told(json), &titles, &rows)
 }
 
@@ -29,12 +40,16 @@ fn entry(entry: &ModelPrice) -> Value {
 /// In the unit in which it is sold.
 fn below_cost(below: &BelowCost) -> Value {
     let text = |price| below.dimension.price_text(price);
-    json!({ "dimension": below.dimension, "above": below.above, "cost": text(below.cost), "sell": text(below.sell) })
+    json!({
+        "dimension": below.dimension, "above": below.above, "cost": text(below.cost), "sell": text(below.sell),
+        "tokens": below.tokens,
+    })
 }
 
 /// A version, with what is sold by the piece apart from what is sold by the million.
 pub fn told(version: &PriceVersion) -> Value {
-    let (cost, sell) = (version.sheet.cost(), version.sheet.sell());
+    let sheet = version.sheet.charged();
+    let (cost, sell) = (sheet.cost(), sheet.sell());
     let mut told = json!(version);
     told["cost_per_million"] = tariff(cost, false);
     told["sell_per_million"] = tariff(sell, false);
@@ -71,6 +86,7 @@ fn row(entry: &ModelPrice) -> Vec<String> {
         price(Dimension::Input),
         price(Dimension::Output),
         current.map_or_else(|| "-".to_owned(), pieces),
+        current.map_or_else(|| "-".to_owned(), tiers),
         current.map_or_else(|| "-".to_owned(), margin),
         state(entry),
         next.unwrap_or_default(),
@@ -144,14 +160,18 @@ fn pieces(version: &PriceVersion) -> String {
     rates(Some(&cost), &sell)
 }
 
-/// Versions of one model, each with all of its prices; of one that is damaged only that.
-pub fn history(versions: &[Recorded], now: Timestamp) -> Outcome {
-    let in_force = versions
-        .iter()
-        .flatten()
-        .filter(|version| version.effective_from <= now)
-        .max_by_key(|version| (version.effective_from, version.id));
-    let in_force = in_force.map(|version| version.id);
+/// Where tiers begin, and what they do: `above 200000 (whole)`.
+fn tiers(version: &PriceVersion) -> String {
+    let sell = version.sheet.sell();
+    let above: Vec<String> = sell.tiers().iter().map(|tier| tier.above.to_string()).collect();
+    if above.is_empty() {
+        return "-".to_owned();
+    }
+    format!("above {} ({})", above.join(", "), sell.rule().as_str())
+}
+
+/// Versions of one name, each with its state and all of its prices; of one that is damaged only that.
+pub fn history(versions: &[Recorded], states: &HashMap<PriceId, VersionState>) -> Outcome {
     let rows: Vec<Vec<String>> = versions
         .iter()
         .map(|version| {
@@ -159,10 +179,11 @@ pub fn history(versions: &[Recorded], now: Timestamp) -> Outcome {
                 Ok(version) => version,
                 Err(damaged) => return damaged_row(damaged),
             };
-            let state = match () {
-                () if Some(version.id) == in_force => "in force",
-                () if version.effective_from > now => "scheduled",
-                () => "past",
+            let state = match states.get(&version.id) {
+                Some(VersionState::InForce) => "in force",
+                Some(VersionState::Scheduled) => "scheduled",
+                Some(VersionState::Past) => "past",
+                Some(VersionState::Gone) | None => "model gone",
             };
             vec![
                 version.id.to_string(),
@@ -206,12 +227,13 @@ fn damaged_row(damaged: &DamagedPrice) -> Vec<String> {
 }
 
 fn prices(version: &PriceVersion) -> String {
-    let (cost, sell) = (version.sheet.cost(), version.sheet.sell());
-    let base = rates(Some(cost.base()), sell.base());
+    let sheet = version.sheet.charged();
+    let (cost, sell) = (sheet.cost(), sheet.sell());
+    let (base, rule) = (rates(Some(cost.base()), sell.base()), sell.rule().as_str());
     let tiers = sell.tiers().iter().map(|tier| {
         let of_cost = cost.tiers().iter().find(|other| other.above == tier.above);
         format!(
-            "above {}: {}",
+            "above {} ({rule}): {}",
             tier.above,
             rates(of_cost.map(|tier| &tier.rates), &tier.rates)
         )
