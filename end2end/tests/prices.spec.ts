@@ -239,7 +239,7 @@ test("what no endpoint counts is not offered, and kept where it has a price", as
   await expect(cost(page, "Audio in")).toHaveCount(1);
   for (const what of ["Second", "Characters"]) await expect(cost(page, what)).toHaveCount(0);
   const { id } = await hub.command<{ id: string }>(["model", "add", "--provider", "simulated", "--name", "spoken"]);
-  await hub.command(["price", "set", "--model", "simulated/spoken", "--per-second", "0.006"]);
+  await hub.command(["price", "set", "--model", "simulated/spoken", "--input-per-million", "1", "--per-second", "0.006"]);
   await page.goto(`/prices/${id}`);
   await expect(cost(page, "Second")).toBeVisible();
   await expect(cost(page, "Second")).toHaveValue("0.006");
@@ -358,10 +358,10 @@ test("on a phone the price list is sorted by links above its cards", async ({ pa
   await sort.getByRole("link", { name: "Output" }).click();
   await expect(page).toHaveURL("/pricing?q=atlas&sort=output");
   const first = await rows.first().innerText();
-  await sort.getByRole("link", { name: "Output ascending" }).click();
+  await sort.getByRole("link", { name: "Output, ascending" }).click();
   await expect(page).toHaveURL("/pricing?q=atlas&sort=output&down=1");
   expect(await rows.first().innerText()).not.toBe(first);
-  await expect(sort.getByRole("link", { name: "Output descending" })).toBeVisible();
+  await expect(sort.getByRole("link", { name: "Output, descending" })).toBeVisible();
   // Where there are heads they sort, and nothing stands there twice.
   await page.setViewportSize({ width: 1280, height: 900 });
   await expect(sort).toHaveCount(0);

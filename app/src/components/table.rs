@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
-use crate::text::use_language;
+use crate::text::{Language, use_language};
 
 /// The head of a column.
 #[derive(Clone, Debug, Default)]
@@ -67,16 +67,15 @@ impl Column {
     fn sorter(&self) -> Option<impl IntoView + use<>> {
         let (link, descending) = self.sort.clone()?;
         let language = use_language();
-        let sorted = descending.map(|descending| {
-            let (icon, word) = if descending {
-                ("down", language.pick("descending", "降序"))
-            } else {
-                ("up", language.pick("ascending", "升序"))
-            };
-            view! { <Icon name=icon /><span class="visually-hidden">{word}</span> }
+        let icon = descending.map(|descending| view! { <Icon name=if descending { "down" } else { "up" } /> });
+        let label = descending.map(|descending| match (language, descending) {
+            (Language::En, false) => format!("{}, ascending", self.title),
+            (Language::En, true) => format!("{}, descending", self.title),
+            (Language::Zh, false) => format!("{}，升序", self.title),
+            (Language::Zh, true) => format!("{}，降序", self.title),
         });
         let current = descending.map(|_| "true");
-        Some(view! { <a class="chip" href=link aria-current=current>{self.title.clone()}{sorted}</a> })
+        Some(view! { <a class="chip" href=link aria-current=current aria-label=label>{self.title.clone()}{icon}</a> })
     }
 
     fn view(self) -> impl IntoView {
