@@ -225,7 +225,7 @@ proptest! {
             told: funds.told(&scanned),
             thinks_apart: outside,
             counts_prompt: true,
-            sell: Some(&sell),
+            sell: Some(sell),
         };
         let consumed = estimate::consumed(CallId::from_number(1), report.as_ref(), &asked, u64::from(input) << 10, false);
         let usage = funds.within(consumed).usage;
