@@ -195,3 +195,22 @@ test("a charge of long figures stays within its panel at every width", async ({ 
     await resize(page, 1280);
   }
 });
+
+test("lots of large sums stay within their panel, and their names have room", async ({ page, hub }) => {
+  const large = ["--amount", "12345.678901234", "--kind", "paid", "--expires", "365d"];
+  await hub.command(["credits", "grant", "--user", people.admin.email, ...large, "--reason", "Bank transfer of 12 March, invoice 2041"]);
+  const users = await hub.command<Array<{ id: string; email: string }>>(["user", "list"]);
+  const admin = users.find((user) => user.email === people.admin.email)?.id;
+  const path = `/users/${admin}/credits`;
+  await page.goto(path);
+  const lots = page.getByRole("region", { name: "Lots" });
+  const about = lots.getByRole("row").filter({ hasText: "Bank transfer" }).locator(".cell-lead > small");
+  await resize(page, 1280);
+  expect((await about.boundingBox())?.height, "one line").toBeLessThan(24);
+  const widths = [1280, 1440, 1920, 768, 360, 320];
+  await fits(page, path, widths);
+  for (const width of widths) {
+    await resize(page, width);
+    expect.soft(await reachingOut(lots), `at ${width} px`).toEqual([]);
+  }
+});
