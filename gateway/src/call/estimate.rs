@@ -446,9 +446,9 @@ mod tests {
             let said = format!(r#"{{"prompt_tokens":9,"completion_tokens":{answer}}}"#);
             consumed(CALL, Some(&report(said)), &asked, 8, false).source
         };
-        let dearest = [(Dimension::Input, "1"), (Dimension::Output, "9223372036854.775807")];
+        let dearest = [(Dimension::Input, "1"), (Dimension::Output, "2000000000")];
         assert_eq!(of(&dearest, 400), UsageSource::Provider);
-        // More than can be booked.
+        // More than a call may come to.
         assert_eq!(of(&dearest, 600), UsageSource::Estimated);
         assert_eq!(of(&dearest[..1], 2), UsageSource::Provider);
     }

@@ -72,7 +72,7 @@ mod tests {
             share(amount(part), amount(whole))
         };
         assert_eq!(
-            [of(0, 0), of(1, 3), of(3, 3), of(i64::MAX, i64::MAX)],
+            [of(0, 0), of(1, 3), of(3, 3), of(Amount::MAX.nano(), Amount::MAX.nano())],
             [0, 333_333, 1_000_000, 1_000_000]
         );
     }
