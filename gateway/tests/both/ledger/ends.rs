@@ -10,9 +10,9 @@ use domain::{
     id::ProcessId,
     ledger::{CommandKind, Outcome},
 };
-use gateway::clock::Clock;
+use gateway::{Origin, clock::Clock};
 
-use super::bank::{Bank, nano};
+use super::bank::{Bank, ROOT, nano};
 use crate::hub::in_all_ways;
 
 #[tokio::test]
@@ -49,6 +49,29 @@ async fn expired_credit_is_booked_at_the_next_start_and_was_never_spendable() {
         );
         let kinds = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'expire'";
         assert_eq!(bank.database.numbers(kinds).await, [1]);
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+/// What the call held is free when it ends, and goes to what is owed: out of a lot, and into no revenue.
+#[tokio::test]
+async fn the_end_of_a_call_that_costs_nothing_repays_a_debt() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(6, None).await.unwrap();
+        let row = bank.row();
+        bank.hub.ledger().hold(row.clone(), nano(6)).await.unwrap();
+        let (credits, here) = (bank.hub.credits(), Origin::default());
+        let debited = credits
+            .debit(&ROOT.money(), here, bank.user, nano(4), "charged back")
+            .await;
+        assert_eq!(debited.unwrap().after.debt, nano(4));
+        let row = bank.priced(row, 0);
+        let after = bank.hub.ledger().settle(row, Vec::new(), nano(0)).await.unwrap().after;
+        assert_eq!((after.balance, after.debt), (nano(2), nano(0)));
+        let balance = bank.balance().await;
+        assert_eq!((balance.balance, balance.debt), (nano(2), nano(0)));
         bank.is_sound().await;
     })
     .await;
