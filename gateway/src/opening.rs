@@ -195,7 +195,6 @@ fn open_error(error: crate::Error) -> OpenError {
     }
 }
 
-/// Closes calls that nobody runs any more and removes expired sessions.
 /// Books that lie ahead were written by a clock that was wrong, or this one is: what is booked now is dated as they are.
 async fn compare_with_books(inner: &Inner) -> Result<(), StoreError> {
     let now = inner.clock.now();
@@ -211,6 +210,7 @@ async fn compare_with_books(inner: &Inner) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Closes calls that nobody runs any more and removes expired sessions.
 async fn sweep(inner: &Inner) {
     let now = inner.clock.now();
     match store::process::close_lost_calls(&inner.store, &inner.absent, inner.process, now).await {

@@ -178,3 +178,41 @@ pub(super) fn answered(inner: &Inner, id: i64, answer: &Answer) -> Answered {
 pub(super) fn lock_failed(error: &OpenError) -> Error {
     Error::Answered(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        id::LotId,
+        ledger::{Grant, LotKind},
+        money::Amount,
+    };
+
+    use super::*;
+
+    #[test]
+    fn what_was_to_begin_at_once_begins_by_the_clock_of_whoever_books() {
+        let (ordered, hour) = (1_800_000_000_000_000, 3_600_000_000);
+        let id = pack(Timestamp(ordered).milliseconds(), 1, 1);
+        let begins = |at: i64, now: i64| {
+            let mut command = Command::Grant(Grant {
+                lot: LotId::from_number(1),
+                kind: LotKind::Paid,
+                amount: Amount::ZERO,
+                priority: 50,
+                effective_at: Timestamp(at),
+                expires_at: None,
+                source: String::new(),
+                reason: String::new(),
+            });
+            begins_at_once(&mut command, id, Timestamp(now));
+            match command {
+                Command::Grant(grant) => grant.effective_at.0,
+                _ => 0,
+            }
+        };
+        // By a clock that is an hour ahead of the hub's, by one that is behind, and for later.
+        assert_eq!(begins(ordered, ordered - hour), ordered - hour);
+        assert_eq!(begins(ordered, ordered + hour), ordered);
+        assert_eq!(begins(ordered + hour, ordered), ordered + hour);
+    }
+}

@@ -178,6 +178,7 @@ impl<'a> Calls<'a> {
         let stored = verify::hours(tx, self.account, self.since).await?;
         report.hours += stored.len() as u64;
         let hours = std::mem::take(&mut self.hours);
+        // In the same view as the sums: a server of a release before may have come since the last account.
         let counted_less_until = verify::counts_less_until(tx).await?;
         let mut found = Vec::new();
         hours.compare(stored, self.since, counted_less_until, |problem| found.push(problem));
