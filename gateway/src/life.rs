@@ -75,6 +75,10 @@ impl Gateway {
         if tokio::time::timeout(LAST_ROWS, self.0.recorder.finish()).await.is_err() {
             tracing::error!("the database does not take the last rows; the calls in them are not in the log");
         }
+        self.0.recorder.progress().tell("recorder");
+        if let Some(progress) = self.0.books.progress() {
+            progress.tell("ledger");
+        }
         last_used::flush(&self.0).await;
         ahead::flush(&self.0).await;
         if let Err(error) = store::process::end(&self.0.store, self.0.process, self.0.clock.now()).await {

@@ -19,6 +19,8 @@ const STILL: Duration = Duration::from_secs(3);
 const LATE: Duration = Duration::from_secs(5);
 /// How often it is looked for signs of others, and how long nothing has moved when that begins.
 const LOOK: Duration = Duration::from_millis(400);
+/// No batch should take longer: everybody waits for it.
+const LONG: Duration = Duration::from_millis(50);
 
 /// One writer's progress: one batch at a time.
 #[derive(Debug)]
@@ -28,6 +30,18 @@ pub(crate) struct Progress {
     oldest: AtomicU64,
     /// Microseconds after `started` at which something moved.
     moved: AtomicU64,
+    /// Microseconds after `started` at which the present batch began.
+    began: AtomicU64,
+    spans: Spans,
+}
+
+/// How long its batches took, from the first statement to the answer to the last, for whoever measures.
+#[derive(Debug, Default)]
+struct Spans {
+    batches: AtomicU64,
+    long: AtomicU64,
+    /// Microseconds.
+    longest: AtomicU64,
 }
 
 impl Progress {
@@ -37,12 +51,15 @@ impl Progress {
             started: Instant::now(),
             oldest: AtomicU64::new(0),
             moved: AtomicU64::new(0),
+            began: AtomicU64::new(0),
+            spans: Spans::default(),
         }
     }
 
     /// A batch begins, the oldest of which was asked for then.
     pub fn begin(&self, oldest: Instant) {
         self.moved();
+        self.began.store(self.now(), Ordering::Relaxed);
         let oldest = oldest.saturating_duration_since(self.started);
         self.oldest.store(micros(oldest).max(1), Ordering::Relaxed);
     }
@@ -55,6 +72,28 @@ impl Progress {
     /// The batch is written.
     pub fn end(&self) {
         self.oldest.store(0, Ordering::Relaxed);
+        let took = self.now().saturating_sub(self.began.load(Ordering::Relaxed));
+        self.spans.batches.fetch_add(1, Ordering::Relaxed);
+        self.spans.longest.fetch_max(took, Ordering::Relaxed);
+        if took > micros(LONG) {
+            self.spans.long.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Tells the log how long its batches took; nothing when there were none.
+    pub fn tell(&self, writer: &'static str) {
+        let [batches, long, longest_us] =
+            [&self.spans.batches, &self.spans.long, &self.spans.longest].map(|one| one.load(Ordering::Relaxed));
+        if batches > 0 {
+            tracing::info!(
+                writer,
+                batches,
+                longest_us,
+                long,
+                "batches that were written; {} ms are long",
+                LONG.as_millis()
+            );
+        }
     }
 
     /// There is work, and nothing has moved for longer than usual.

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
@@ -41,6 +42,25 @@ pub(super) enum Place {
     Sqlite,
     /// In a fresh database of the server that the tests use.
     Postgres(Order),
+}
+
+/// The batches in which a hub wrote calls and bookings.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Batches {
+    pub(super) all: u64,
+    /// Over 50 ms.
+    pub(super) long: u64,
+    pub(super) longest: Duration,
+}
+
+impl Batches {
+    fn and(self, other: Self) -> Self {
+        Self {
+            all: self.all + other.all,
+            long: self.long + other.long,
+            longest: self.longest.max(other.longest),
+        }
+    }
 }
 
 /// Whether calls cost money.
@@ -197,6 +217,38 @@ impl Hub {
         command.arg("serve").stdout(Stdio::null()).stderr(Stdio::null());
         self.surround(&mut command);
         command
+    }
+
+    /// The same, with its log in a file: it tells of its batches when it is asked to end.
+    pub(super) fn serve_and_tell(&self, core: Option<usize>) -> io::Result<Command> {
+        let mut command = self.serve(core);
+        command.stderr(std::fs::File::create(self.log())?);
+        command.env("HUB_LOG_FORMAT", "json");
+        Ok(command)
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("serve.log")
+    }
+
+    /// How long the batches took that it wrote, once it has ended when it was asked to.
+    pub(super) fn batches(&self) -> io::Result<Batches> {
+        let log = std::fs::read_to_string(self.log())?;
+        let told: Vec<Batches> = log
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter_map(|line| {
+                let number = |name: &str| line[name].as_u64();
+                Some(Batches {
+                    all: number("batches")?,
+                    long: number("long")?,
+                    longest: Duration::from_micros(number("longest_us")?),
+                })
+            })
+            .collect();
+        told.into_iter()
+            .reduce(Batches::and)
+            .ok_or_else(|| io::Error::other("the hub ended without a word about its batches"))
     }
 
     fn surround(&self, command: &mut Command) {

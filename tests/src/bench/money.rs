@@ -51,6 +51,7 @@ pub async fn run(
     direct.first_answer(START_LIMIT).await?;
 
     let mut rows = Vec::new();
+    let mut batches = Vec::new();
     let mut databases = vec![Place::Sqlite];
     if postgres.is_some() {
         databases.extend([Place::Postgres(Order::Shared), Place::Postgres(Order::Owned)]);
@@ -63,7 +64,9 @@ pub async fn run(
                 let hub = Hub::with_money(hub, free_address().await?, upstream, place, money, count).await?;
                 let mut target = target("hub", hub.address, "fast/");
                 target.key.clone_from(&hub.key);
-                target.process = Some(process::Process::start(hub.serve(pinned.then_some(GATEWAY_CORE)))?);
+                target.process = Some(process::Process::start(
+                    hub.serve_and_tell(pinned.then_some(GATEWAY_CORE))?,
+                )?);
                 target.first_answer(START_LIMIT).await?;
                 sides.push((hub, target));
             }
@@ -83,10 +86,11 @@ pub async fn run(
                     }
                 }
             }
-            for (_, target) in sides {
+            for ((hub, target), side) in sides.into_iter().zip(["off", "on"]) {
                 if let Some(process) = target.process {
-                    process.end().await?;
+                    process.ask_to_end().await?;
                 }
+                batches.push((place, accounts, side, hub.batches()?));
             }
             for (figure, [off, on]) in FIGURES.into_iter().zip(figures) {
                 rows.push(Row {
@@ -103,6 +107,7 @@ pub async fn run(
         process.end().await?;
     }
     let mut text = row::table(&rows);
+    text.push_str(&row::batches(&batches));
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,

@@ -90,6 +90,18 @@ impl Process {
         Ok((field("VmRSS:"), field("VmHWM:")))
     }
 
+    /// Asks it to end and waits, so that it can say its last words.
+    pub(super) async fn ask_to_end(mut self) -> io::Result<()> {
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.pid.to_string()])
+            .status()
+            .await?;
+        if !asked.success() {
+            return Err(io::Error::other("a process of the bench could not be asked to end"));
+        }
+        self.child.wait().await.map(|_| ())
+    }
+
     /// Ends it and waits.
     pub(super) async fn end(mut self) -> io::Result<()> {
         self.child.kill().await

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::hub::{Order, Place};
+use super::super::hub::{Batches, Order, Place};
 use super::super::sample::median;
 
 /// What is compared.
@@ -87,11 +87,7 @@ impl Row {
     }
 
     fn write(&self, text: &mut String) {
-        let database = match self.place {
-            Place::Sqlite => "SQLite",
-            Place::Postgres(Order::Shared) => "PostgreSQL, shared",
-            Place::Postgres(Order::Owned) => "PostgreSQL, owned",
-        };
+        let database = name(self.place);
         let (compared, wanted) = match self.figure.wanted(self.place) {
             Wanted::AtMostMore(most) => (format!("{:+.0}", self.more()), format!("≤ +{most:.0}")),
             // Three digits, so that a figure below its bound never looks like it.
@@ -108,6 +104,33 @@ impl Row {
             median(&self.off),
             median(&self.on),
         );
+    }
+}
+
+/// How long everybody waited for a batch at the most: no transaction of the ledger should take more than 50 ms.
+pub(super) fn batches(told: &[(Place, &str, &str, Batches)]) -> String {
+    let mut text = String::from(
+        "\n| database | accounts | money | batches | longest, ms | over 50 ms |\n|---|---|---|---:|---:|---:|\n",
+    );
+    for (place, accounts, money, batches) in told {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "| {} | {accounts} | {money} | {} | {:.1} | {} |",
+            name(*place),
+            batches.all,
+            batches.longest.as_secs_f64() * 1e3,
+            batches.long,
+        );
+    }
+    text
+}
+
+const fn name(place: Place) -> &'static str {
+    match place {
+        Place::Sqlite => "SQLite",
+        Place::Postgres(Order::Shared) => "PostgreSQL, shared",
+        Place::Postgres(Order::Owned) => "PostgreSQL, owned",
     }
 }
 
