@@ -36,11 +36,11 @@ impl PriceProblem {
                 let names: Vec<String> = never.iter().map(|dimension| language.dimension(dimension)).collect();
                 return match language {
                     Language::En => format!(
-                        "Not published: where a tier prices only the input beyond it, these prices in a tier would never be charged: {}. Leave them empty, or let a tier price the whole call.",
+                        "Not published: these prices in a tier would never be charged: {}. Pictures sold by the piece have no tiers, and a tier for the input beyond it prices input alone. Leave them empty.",
                         names.join(", ")
                     ),
                     Language::Zh => format!(
-                        "未发布：当阶梯仅适用于超出部分的输入时，阶梯中的这些价格永远不会计费：{}。请留空，或选择“整次调用”。",
+                        "未发布：阶梯中的这些价格永远不会计费：{}。按张计价的图像没有阶梯，而“超出部分”的阶梯仅适用于输入。请留空。",
                         names.join("、")
                     ),
                 };

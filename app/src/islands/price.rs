@@ -73,8 +73,8 @@ impl Sheet {
                 Wrong::NeverCharged => self
                     .language
                     .pick(
-                        "Never charged: of the input beyond it a tier prices input alone. Leave this empty, or let a tier price the whole call.",
-                        "永远不会计费：此规则下阶梯仅适用于输入。请留空，或选择“整次调用”。",
+                        "Never charged: pictures sold by the piece have no tiers, and of the input beyond it a tier prices input alone. Leave this empty.",
+                        "永远不会计费：按张计价的图像没有阶梯，而“超出部分”的阶梯仅适用于输入。请留空。",
                     )
                     .to_owned(),
             })

@@ -28,11 +28,12 @@ impl TierRule {
         }
     }
 
-    /// Whether the price that a tier has for this is ever charged.
+    /// Whether the price that a tier has for this is ever charged. Of a call that is sold by the picture nothing else is counted, so it
+    /// never exceeds a threshold ([`Tariff::quantities`]).
     #[must_use]
     pub const fn charges(self, dimension: &Dimension) -> bool {
         match self {
-            Self::Whole => true,
+            Self::Whole => !matches!(dimension, Dimension::Image(_)),
             Self::Marginal => dimension.is_input(),
         }
     }

@@ -66,6 +66,8 @@ pub enum VersionState {
     Scheduled,
     /// Another one has taken its place.
     Past,
+    /// It would take effect later, and another one of the same moment does instead: it never charges anything.
+    Replaced,
     /// Its model is gone, so it charges nothing any more.
     Gone,
 }
@@ -131,7 +133,7 @@ pub enum PriceRefusal {
     Tiers,
     /// Prices in tiers that no call would ever be charged.
     #[error(
-        "Under the tier rule `marginal` a tier prices input alone, so these prices in a tier would never be charged: {}. Leave them out there, or use the rule `whole`.",
+        "These prices in a tier would never be charged: {}. Pictures sold by the piece have no tiers, and under the tier rule `marginal` a tier prices input alone. Leave them out there.",
         words(.0)
     )]
     NeverCharged(Vec<Dimension>),

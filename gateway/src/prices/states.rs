@@ -1,15 +1,19 @@
 //! In which state versions are: by what is in force for their model, whichever of them somebody looks at.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
     access::MoneyReader,
     id::{ModelId, PriceId},
     price::{Recorded, VersionState},
+    time::Timestamp,
 };
 
 use super::{Prices, from_of, id_of};
-use crate::Error;
+use crate::{
+    Error,
+    store::{models, prices as table},
+};
 
 impl Prices<'_> {
     /// The state of each of these versions, of whatever models, by its id.
@@ -22,20 +26,25 @@ impl Prices<'_> {
         versions: &[Recorded],
     ) -> Result<HashMap<PriceId, VersionState>, Error> {
         let now = self.0.clock.now();
-        let known = self.all(now).await?.into_iter();
-        // What is damaged stands in the place of what should be in force.
-        let in_force = known.map(|entry| {
-            (
-                entry.model.id,
-                entry.current.map(|current| current.id).or(entry.damaged),
-            )
-        });
-        let in_force: HashMap<ModelId, Option<PriceId>> = in_force.collect();
-        let state = |version: &Recorded| match in_force.get(&model_of(version)) {
-            None => VersionState::Gone,
-            Some(current) if *current == Some(id_of(version)) => VersionState::InForce,
-            Some(_) if from_of(version) > now => VersionState::Scheduled,
-            Some(_) => VersionState::Past,
+        let known = models::all(&self.0.store).await?.into_iter();
+        let known: HashSet<ModelId> = known.map(|model| model.id).collect();
+        // Before any moment only the present counts.
+        let later = |from: Timestamp| Some(from).filter(|from| *from > now);
+        // Of several with one moment the last one counts. What is damaged stands in the place of what should be in force.
+        let rows = table::from(&self.0.store, now).await?.into_iter();
+        let counts: HashMap<(ModelId, Option<Timestamp>), PriceId> = rows
+            .map(|row| ((row.model(), later(row.effective_from())), row.id()))
+            .collect();
+        let state = |version: &Recorded| {
+            let (model, moment) = (model_of(version), later(from_of(version)));
+            let counts = counts.get(&(model, moment)) == Some(&id_of(version));
+            match moment {
+                _ if !known.contains(&model) => VersionState::Gone,
+                None if counts => VersionState::InForce,
+                Some(_) if counts => VersionState::Scheduled,
+                None => VersionState::Past,
+                Some(_) => VersionState::Replaced,
+            }
         };
         Ok(versions
             .iter()

@@ -108,6 +108,7 @@ fn Item(version: PriceVersion, before: Option<PriceSheet>, state: VersionState, 
         VersionState::InForce => ("ok", Tone::Good, language.pick("In force", "生效中")),
         VersionState::Scheduled => ("clock", Tone::Accent, language.pick("Scheduled", "已排期")),
         VersionState::Past => ("todo", Tone::Plain, language.pick("Past", "已过期")),
+        VersionState::Replaced => ("todo", Tone::Plain, language.pick("Replaced", "已被取代")),
         VersionState::Gone => ("todo", Tone::Plain, language.pick("Model gone", "模型已删除")),
     };
     let margin = version.sheet.margins().map(|margins| {

@@ -152,6 +152,17 @@ async fn a_price_that_would_never_be_charged_is_refused() {
         let (whole, marginal) = (sheet(TierRule::Whole), sheet(TierRule::Marginal));
         let refused = refusal(shop.publish(draft(marginal.clone())).await);
         assert_eq!(refused, PriceRefusal::NeverCharged(vec![Dimension::Output]));
+        // A call that is sold by the picture has no prompt that is counted.
+        let picture: Dimension = "image/1024x1024/auto".parse().unwrap();
+        let tier = Tier {
+            above: 100,
+            rates: Rates::default().with(picture.clone(), "0.05".parse().unwrap()),
+        };
+        let base = Rates::default().with(picture.clone(), "0.04".parse().unwrap());
+        let drawn = Tariff::tiered(base, TierRule::Whole, vec![tier]).unwrap();
+        let drawn = PriceSheet::publish(drawn, MarginPpm::ZERO, &Overrides::default()).unwrap();
+        let refused = refusal(shop.publish(draft(drawn)).await);
+        assert_eq!(refused, PriceRefusal::NeverCharged(vec![picture]));
         assert!(shop.history("p/m").await.is_empty());
         for right in [whole, marginal.charged()] {
             shop.publish(draft(right)).await.unwrap();
@@ -163,7 +174,7 @@ async fn a_price_that_would_never_be_charged_is_refused() {
 /// Whichever of them somebody looks at, and whatever another model of that name has.
 #[tokio::test]
 async fn the_state_of_a_version_is_decided_by_what_is_in_force_for_its_model() {
-    use VersionState::{Gone, InForce, Past, Scheduled};
+    use VersionState::{Gone, InForce, Past, Replaced, Scheduled};
     on_both(async |mut database| {
         let shop = Shop::open(&mut database).await;
         let root = Admin::system();
@@ -186,7 +197,12 @@ async fn the_state_of_a_version_is_decided_by_what_is_in_force_for_its_model() {
             effective_from: Some(seconds(1_000)),
             ..draft(sheet("4", "2", "0"))
         };
+        let replaced = shop.publish(far.clone()).await.unwrap();
         let third = shop.publish(far).await.unwrap();
+        assert_eq!(
+            states(&[&third, &replaced, &second]).await,
+            [Scheduled, Replaced, InForce]
+        );
         let provider = shop.entry().await.model.provider_id;
         let models = shop.hub.models();
         models.delete(&root, Origin::default(), shop.model).await.unwrap();
@@ -203,7 +219,7 @@ async fn the_state_of_a_version_is_decided_by_what_is_in_force_for_its_model() {
             .await
             .unwrap();
         assert_eq!(states(&[&fourth, &third, &second]).await, [InForce, Gone, Gone]);
-        assert_eq!(shop.history("p/m").await.len(), 4, "all of that name are told");
+        assert_eq!(shop.history("p/m").await.len(), 5, "all of that name are told");
     })
     .await;
 }

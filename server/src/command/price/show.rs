@@ -183,6 +183,7 @@ pub fn history(versions: &[Recorded], states: &HashMap<PriceId, VersionState>) -
                 Some(VersionState::InForce) => "in force",
                 Some(VersionState::Scheduled) => "scheduled",
                 Some(VersionState::Past) => "past",
+                Some(VersionState::Replaced) => "replaced",
                 Some(VersionState::Gone) | None => "model gone",
             };
             vec![
