@@ -16,6 +16,7 @@ use domain::{
 use futures_util::future::join_all;
 use gateway::{CallRow, Error};
 use sqlx::{Connection as _, PgConnection};
+use tokio::time::timeout;
 
 use super::{
     bank::{Bank, nano},
@@ -118,13 +119,7 @@ async fn lock_account(bank: &Bank, user: UserId) -> PgConnection {
 #[tokio::test]
 async fn a_call_is_admitted_before_anything_of_it_is_written() {
     let bank = keeping(100).await;
-    let first = admitted_in_memory(&bank, 4).await;
-    assert_eq!(keepers(&bank).await.len(), 1);
-    let somebody = lock_account(&bank, bank.user).await;
-    let second = bank.row();
-    let (_, in_memory) = bank.hub.ledger().admit(second.clone(), nano(5)).await.unwrap();
-    assert!(in_memory);
-    somebody.close().await.unwrap();
+    let (first, second) = admitted_while_locked(&bank).await;
     // They run on, and so their rows tell of them after a moment.
     until("both holds are written", async || {
         written(&bank, first.id).await == [4] && written(&bank, second.id).await == [5]
@@ -138,6 +133,28 @@ async fn a_call_is_admitted_before_anything_of_it_is_written() {
     balance_is(&bank, 86, 0).await;
     assert_eq!(charges(&bank).await, [3, 5, 6]);
     bank.is_sound().await;
+}
+
+/// Two calls, of 4 and 5, the second of which is admitted while somebody has the account's row. On a machine that stands still meanwhile
+/// the account is given back before, and it begins again.
+async fn admitted_while_locked(bank: &Bank) -> (CallRow, CallRow) {
+    for _ in 0..20 {
+        let (first, second) = (admitted_in_memory(bank, 4).await, bank.row());
+        let somebody = lock_account(bank, bank.user).await;
+        let ledger = bank.hub.ledger();
+        let mut admitted = std::pin::pin!(ledger.admit(second.clone(), nano(5)));
+        let at_once = timeout(Duration::from_secs(2), admitted.as_mut()).await;
+        somebody.close().await.unwrap();
+        if let Ok(admitted) = at_once {
+            assert!(admitted.unwrap().1, "in memory");
+            return (first, second);
+        }
+        assert!(!admitted.await.unwrap().1, "it waited for the row");
+        for row in [first, second] {
+            ledger.release(ended(row), Vec::new()).await.unwrap();
+        }
+    }
+    panic!("the account is never kept for long enough");
 }
 
 /// An account that is not used is nobody's after a moment.
