@@ -90,6 +90,21 @@ impl Asked<'_> {
         has_prompt && request.picture.is_none() && (self.counts_prompt || !request.chat)
     }
 
+    /// The first kind of token that is counted although nothing of it was sent or asked for. What the provider keeps may be anything.
+    fn unasked(&self, usage: Usage) -> Option<&'static str> {
+        let request = self.request;
+        let kept = request.continues;
+        let impossible = [
+            (usage.input_audio, kept || request.files.may_sound(), "audio_tokens"),
+            (usage.input_image, kept || request.files.count > 0, "image_tokens"),
+            (usage.output_audio, request.audio, "audio_tokens"),
+        ];
+        let mut found = impossible
+            .into_iter()
+            .filter(|(tokens, may_be, _)| *tokens > 0 && !may_be);
+        found.next().map(|(.., name)| name)
+    }
+
     /// What was used has a price, or needs none.
     fn has_price(&self, usage: Usage) -> bool {
         let total = |sell: &Tariff| sell.total(&Quantities::of(usage));
@@ -120,6 +135,8 @@ fn believable(usage: Usage, asked: &Asked<'_>, answer_bytes: u64, early: bool) -
     } else if answer > 0 && !request.chat && request.picture.is_none() {
         // Texts were embedded, and nobody wrote anything.
         Err(Nonsense::Number("completion_tokens"))
+    } else if let Some(name) = asked.unasked(usage) {
+        Err(Nonsense::Unasked(name))
     } else if answer > answer_bytes.saturating_add(allowed) || !early && answer == 0 && answer_bytes > 0 {
         Err(Nonsense::Number("completion_tokens"))
     } else if !asked.has_price(usage) && asked.has_price(unreported(request, answer_bytes).usage) {

@@ -11,7 +11,7 @@
 //! Proved of each call: its row and its transaction say the same, and neither stands alone; what it held, since when, whose it is, what it
 //! used, by which key, at which provider and price, and what that cost stand under the hash of the transaction that ended it; charge and cost come out again
 //! from the stored quantities and the price version; that version was in force when the call was admitted; the hourly sums
-//! are those of the calls. Proved of the whole: the entries of all accounts add up to zero, no price version was changed or
+//! are those of the calls. Proved of the whole: the entries of all accounts add up to zero, nothing belongs to no account (`unowned`), no price version was changed or
 //! is there that nobody published, nothing is gone that the list of changes tells of, and the settings that concern money are as they were set
 //! (`listed`).
 //!
@@ -29,6 +29,7 @@ mod lost;
 mod prices;
 mod replay;
 mod totals;
+mod unowned;
 
 use std::collections::BTreeMap;
 
@@ -138,6 +139,9 @@ pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Tim
     report
         .findings
         .append(&mut left::look(store, scope.account, now).await?);
+    if scope.account.is_none() {
+        report.findings.append(&mut unowned::look(store).await?);
+    }
     if let Err(problem) = totals.balance() {
         report.findings.push(LedgerFinding {
             account: None,

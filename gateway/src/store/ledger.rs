@@ -20,6 +20,7 @@ pub(crate) mod order;
 pub(crate) mod read;
 pub(crate) mod statement;
 pub(crate) mod stored;
+pub(crate) mod unowned;
 pub(crate) mod verify;
 pub(crate) mod voided;
 

@@ -267,6 +267,11 @@ impl Files {
             .extend(address.filter(|text| !is_content(text)).map(str::to_owned));
     }
 
+    /// There may be sound: of what is only named nobody here knows.
+    pub fn may_sound(&self) -> bool {
+        self.sound || self.unmeasured.is_some() || self.kept.is_some()
+    }
+
     /// Notes something that the request only names.
     pub(super) fn named(&mut self, member: &str) {
         self.count += 1;

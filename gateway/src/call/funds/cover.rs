@@ -106,8 +106,8 @@ impl Cover {
         let input = counted.min(believed.unwrap_or(u64::MAX));
         let when = |there: bool, tokens: u64| if there { tokens } else { 0 };
         let of = |output: u64| Bounds {
-            input_audio: when(files.sound, input),
-            input_image: when(files.count > 0, input),
+            input_audio: when(files.may_sound() || scanned.continues, input),
+            input_image: when(files.count > 0 || scanned.continues, input),
             output_audio: when(scanned.audio, output),
             output_image: output,
             ..Bounds::text(input, output)

@@ -201,7 +201,6 @@ proptest! {
             prompt = prompt.min((window * choices).saturating_sub(completion));
         }
         let reasoning = if outside { pick(limit * choices, thought) } else { share(completion, thought) };
-        let when = |there: bool, tokens: u64| if there { tokens } else { 0 };
         let report = json!({
             "prompt_tokens": prompt,
             "completion_tokens": completion,
@@ -209,12 +208,12 @@ proptest! {
             "prompt_tokens_details": {
                 "cached_tokens": share(prompt, cached / 2),
                 "cache_write_tokens": share(prompt, written),
-                "audio_tokens": when(scanned.files.sound, share(prompt, heard)),
-                "image_tokens": when(scanned.files.count > 0, share(prompt, seen)),
+                "audio_tokens": share(prompt, heard),
+                "image_tokens": share(prompt, seen),
             },
             "completion_tokens_details": {
                 "reasoning_tokens": reasoning,
-                "audio_tokens": when(scanned.audio, share(completion, spoken)),
+                "audio_tokens": share(completion, spoken),
                 "image_tokens": share(completion, drawn),
             },
         }).to_string();

@@ -312,6 +312,7 @@ pub(crate) async fn journal(tx: &mut Tx, account: AccountId, after: i64) -> Resu
 }
 
 /// An account's entries of some numbers, in order: those that stand in the rows of their transactions (`journal::parts::Pair`), and the others.
+/// Whatever stands of a pair is read, on whatever row: it is shown.
 pub(crate) async fn entries(
     tx: &mut Tx,
     account: AccountId,
@@ -321,11 +322,11 @@ pub(crate) async fn entries(
     Ok(tx_fetch_all!(
         tx,
         EntryRow,
-        "SELECT seq, 1 AS n, debited AS ledger_account, lot_id, amount FROM ledger_transaction
-         WHERE account_id = $1 AND seq > $2 AND seq <= $3 AND amount IS NOT NULL AND kind IN ('settle', 'late', 'allocate')
+        "SELECT seq, 1 AS n, COALESCE(debited, '') AS ledger_account, lot_id, COALESCE(amount, 0) AS amount FROM ledger_transaction
+         WHERE account_id = $1 AND seq > $2 AND seq <= $3 AND (amount IS NOT NULL OR debited IS NOT NULL OR lot_id IS NOT NULL OR credited IS NOT NULL)
          UNION ALL
-         SELECT seq, 2, credited, NULL, -amount FROM ledger_transaction
-         WHERE account_id = $1 AND seq > $2 AND seq <= $3 AND amount IS NOT NULL AND kind IN ('settle', 'late', 'allocate')
+         SELECT seq, 2, COALESCE(credited, ''), NULL, -COALESCE(amount, 0) FROM ledger_transaction
+         WHERE account_id = $1 AND seq > $2 AND seq <= $3 AND (amount IS NOT NULL OR debited IS NOT NULL OR lot_id IS NOT NULL OR credited IS NOT NULL)
          UNION ALL
          SELECT seq, n, ledger_account, lot_id, amount FROM ledger_entry
          WHERE account_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq, n",

@@ -52,9 +52,9 @@ pub(crate) struct CallRow {
 }
 
 impl CallRow {
-    /// Nobody has written its end: it was closed for a process that was dead.
+    /// Nobody has written its end: it was closed for a process that was dead, and charged nothing.
     pub fn ended_with_its_process(&self) -> bool {
-        self.state == "interrupted" && self.lost == 1 && self.late == 0
+        self.state == "interrupted" && self.lost == 1 && self.late == 0 && self.charge.is_none()
     }
 }
 

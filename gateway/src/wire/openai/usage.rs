@@ -38,6 +38,9 @@ pub enum Nonsense {
     /// A part is larger than its whole.
     #[error("{0} is larger than what it is part of")]
     Part(&'static str),
+    /// Of sound or of pictures, where neither was sent or asked for.
+    #[error("{0} are counted, and the call has nothing of that")]
+    Unasked(&'static str),
     /// It cannot be priced.
     #[error("what it counts has no price, or one beyond all that can be booked")]
     Unpriced,
@@ -82,6 +85,14 @@ impl<'a, const N: usize> Members<'a, N> {
     pub(in crate::wire) fn detail(&self, name: &str) -> Result<u64, Nonsense> {
         self.count(name).map(Option::unwrap_or_default)
     }
+
+    /// A count of some among so many.
+    pub(in crate::wire) fn part(&self, name: &'static str, whole: u64) -> Result<u64, Nonsense> {
+        match self.detail(name)? {
+            part if part <= whole => Ok(part),
+            _ => Err(Nonsense::Part(name)),
+        }
+    }
 }
 
 const TOTALS: [&str; 7] = [
@@ -118,9 +129,9 @@ pub fn normalise(raw: &[u8], quirks: &Quirks) -> Result<Usage, Nonsense> {
     let rest = prompt.checked_sub(cached).ok_or(Nonsense::Part("cached_tokens"))?;
     // Cached tokens may be audio or images as well; those are counted once, as cached.
     let mut rest = Rest(rest);
-    let cache_write_5m = rest.take(input.detail("cache_write_tokens")?);
-    let input_audio = rest.take(input.detail("audio_tokens")?);
-    let input_image = rest.take(input.detail("image_tokens")?);
+    let cache_write_5m = rest.take(input.part("cache_write_tokens", prompt)?);
+    let input_audio = rest.take(input.part("audio_tokens", prompt)?);
+    let input_image = rest.take(input.part("image_tokens", prompt)?);
 
     let output = Members::of(usage.object("completion_tokens_details"), OUTPUT);
     let reasoning = output.detail("reasoning_tokens")?;
@@ -138,8 +149,8 @@ pub fn normalise(raw: &[u8], quirks: &Quirks) -> Result<Usage, Nonsense> {
             .ok_or(Nonsense::Part("reasoning_tokens"))?
     };
     let mut text = Rest(text);
-    let output_audio = text.take(output.detail("audio_tokens")?);
-    let output_image = text.take(output.detail("image_tokens")?);
+    let output_audio = text.take(output.part("audio_tokens", completion)?);
+    let output_image = text.take(output.part("image_tokens", completion)?);
     Ok(Usage {
         input_uncached: rest.0,
         cache_read: cached,
@@ -323,12 +334,14 @@ mod tests {
                 "prompt_tokens_details": {"cached_tokens": cached, "cache_write_tokens": written, "audio_tokens": audio, "image_tokens": image},
                 "completion_tokens_details": {"reasoning_tokens": reasoning, "audio_tokens": spoken, "image_tokens": drawn},
             }).to_string();
+            let are_parts = [written, audio, image].iter().all(|part| *part <= prompt) && spoken.max(drawn) <= completion;
             if let Ok(usage) = normalise(raw.as_bytes(), &Quirks::default()) {
+                prop_assert!(are_parts);
                 prop_assert_eq!(usage.input_total(), prompt);
                 let outside = total == Some(prompt + completion + reasoning) && reasoning > 0;
                 prop_assert_eq!(usage.output_total(), completion + if outside { reasoning } else { 0 });
             } else {
-                prop_assert!(cached > prompt || reasoning > completion);
+                prop_assert!(!are_parts || cached > prompt || reasoning > completion);
             }
         }
 

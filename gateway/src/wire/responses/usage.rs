@@ -24,22 +24,22 @@ const OUTPUT: [&str; 3] = ["reasoning_tokens", "audio_tokens", "image_tokens"];
 pub fn normalise(raw: &[u8]) -> Result<Usage, Nonsense> {
     let usage = json::read(raw).ok().filter(Value::is_object).ok_or(Nonsense::Shape)?;
     let usage = Members::of(Some(usage), TOTALS);
-    let mut input = usage.count("input_tokens")?.ok_or(Nonsense::Number("input_tokens"))?;
-    let mut output = usage.detail("output_tokens")?;
+    let read = usage.count("input_tokens")?.ok_or(Nonsense::Number("input_tokens"))?;
+    let written = usage.detail("output_tokens")?;
     let inside = Members::of(usage.object("input_tokens_details"), INPUT);
     let cache_read = inside.detail("cached_tokens")?;
-    input = input.checked_sub(cache_read).ok_or(Nonsense::Part("cached_tokens"))?;
+    let mut input = read.checked_sub(cache_read).ok_or(Nonsense::Part("cached_tokens"))?;
     // Cached tokens may be audio or images as well; those are counted once, as cached.
-    let cache_write_5m = take(&mut input, inside.detail("cache_write_tokens")?);
-    let input_audio = take(&mut input, inside.detail("audio_tokens")?);
-    let input_image = take(&mut input, inside.detail("image_tokens")?);
+    let cache_write_5m = take(&mut input, inside.part("cache_write_tokens", read)?);
+    let input_audio = take(&mut input, inside.part("audio_tokens", read)?);
+    let input_image = take(&mut input, inside.part("image_tokens", read)?);
     let outside = Members::of(usage.object("output_tokens_details"), OUTPUT);
     let output_reasoning = outside.detail("reasoning_tokens")?;
-    output = output
+    let mut output = written
         .checked_sub(output_reasoning)
         .ok_or(Nonsense::Part("reasoning_tokens"))?;
-    let output_audio = take(&mut output, outside.detail("audio_tokens")?);
-    let output_image = take(&mut output, outside.detail("image_tokens")?);
+    let output_audio = take(&mut output, outside.part("audio_tokens", written)?);
+    let output_image = take(&mut output, outside.part("image_tokens", written)?);
     Ok(Usage {
         input_uncached: input,
         cache_read,
@@ -117,9 +117,10 @@ mod tests {
                 "input_tokens": input, "input_tokens_details": { "cached_tokens": cached, "cache_write_tokens": written },
                 "output_tokens": output, "output_tokens_details": { "reasoning_tokens": reasoning, "audio_tokens": spoken },
             }).to_string();
+            let are_parts = cached.max(written) <= input && reasoning.max(spoken) <= output;
             match normalise(raw.as_bytes()) {
-                Ok(usage) => prop_assert_eq!((usage.input_total(), usage.output_total()), (input, output)),
-                Err(_) => prop_assert!(cached > input || reasoning > output),
+                Ok(usage) => prop_assert_eq!((usage.input_total(), usage.output_total(), are_parts), (input, output, true)),
+                Err(_) => prop_assert!(!are_parts),
             }
         }
     }

@@ -58,6 +58,53 @@ async fn embeddings_have_no_answer() {
     till.is_sound().await;
 }
 
+/// Neither is a part that is more than its whole, nor sound and pictures that nobody sent or asked for: their hold was without.
+#[tokio::test]
+async fn what_cannot_be_part_of_a_call_is_not_believed() {
+    let dear = [
+        (Dimension::Input, "1"),
+        (Dimension::Output, "2"),
+        (Dimension::InputAudio, "10000"),
+        (Dimension::InputImage, "10000"),
+        (Dimension::OutputAudio, "20000"),
+    ];
+    let said = json!([{"message": {"content": "12345678"}, "finish_reason": "stop"}]);
+    let answer = |read: Value, written: Value| {
+        let usage = json!({"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": read, "completion_tokens_details": written});
+        answered(200, &json!({"choices": said, "usage": usage}).to_string())
+    };
+    let text = json!("1234567812345678");
+    let sound = json!([{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}]);
+    let none = || json!({});
+    for (content, answer, believed) in [
+        (&text, answer(json!({"audio_tokens": 1}), none()), None),
+        (&text, answer(json!({"image_tokens": 1}), none()), None),
+        (&text, answer(none(), json!({"audio_tokens": 1})), None),
+        (&sound, answer(json!({"audio_tokens": 11}), none()), None),
+        (
+            &sound,
+            answer(json!({"audio_tokens": 4}), none()),
+            Some(6 * 1_000 + 4 * 10_000_000 + 5 * 2_000),
+        ),
+    ] {
+        let till = Till::with(1_000 * CREDIT, vec![answer]).await;
+        till.publish(Tariff::flat(rates(&dear))).await;
+        let ask = json!({"model": "p/m", "max_tokens": 50, "messages": [{"role": "user", "content": content}]});
+        let (charge, source) = charged(&till, Dialect::OpenaiChat, &ask).await;
+        match believed {
+            Some(wanted) => assert_eq!((charge, source), (Some(wanted), UsageSource::Provider)),
+            None => {
+                let read = if content.is_string() { 5 } else { 1_004 };
+                assert_eq!(
+                    (charge, source),
+                    (Some(read * 1_000 + 2 * 2_000), UsageSource::Estimated)
+                );
+            }
+        }
+        till.is_sound().await;
+    }
+}
+
 /// A prompt that was answered was read.
 #[tokio::test]
 async fn a_report_without_a_prompt_is_not_believed() {
