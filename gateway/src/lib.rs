@@ -232,6 +232,8 @@ pub(crate) struct Inner {
     fetcher: fetch::Fetcher,
     identities: identity::Agent,
     snapshot: ArcSwap<Snapshot>,
+    /// When that was seen to be what is stored.
+    seen: snapshot::Seen,
     /// Only one reload at a time, so that an older state never replaces a newer one.
     reload: tokio::sync::Mutex<()>,
     recorder: Recorder,

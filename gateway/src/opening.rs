@@ -75,6 +75,7 @@ impl Gateway {
         let Registered { id, number, lock } = registered;
         let ids = IdSource::new(number);
         keys::bind(&store, &keys, &ids, &clock).await?;
+        let seen = snapshot::Seen::now(clock.now());
         let snapshot = Snapshot::load(&store, &keys, clock.now(), None)
             .await
             .map_err(open_error)?;
@@ -95,6 +96,7 @@ impl Gateway {
         };
         let gateway = Self(Arc::new(Inner {
             snapshot: ArcSwap::from_pointee(snapshot),
+            seen,
             reload: tokio::sync::Mutex::new(()),
             recorder,
             absent: store::process::Absent::new(matches!(books, Books::Owned(_))),

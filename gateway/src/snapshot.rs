@@ -7,6 +7,7 @@ mod keys;
 mod limits;
 mod load;
 mod prices;
+mod seen;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -29,6 +30,7 @@ pub use keys::KeyEntry;
 use limits::LimitBook;
 pub(crate) use load::{credential_binding, open_credential};
 use prices::PriceBook;
+pub(crate) use seen::Seen;
 
 use crate::{
     Error, Inner,
@@ -344,6 +346,7 @@ impl Snapshot {
 /// Reads everything again, and ends the calls of whoever may not call any more.
 pub(crate) async fn reload(inner: &Inner) -> Result<(), Error> {
     let _one_at_a_time = inner.reload.lock().await;
+    let before = inner.seen.before(inner.clock.now());
     let fresh = Snapshot::load(
         &inner.store,
         &inner.keys,
@@ -352,6 +355,7 @@ pub(crate) async fn reload(inner: &Inner) -> Result<(), Error> {
     )
     .await?;
     inner.snapshot.store(Arc::new(fresh));
+    inner.seen.note(before);
     let now = inner.snapshot.load();
     inner.calls.withdraw(|asking| now.withdrawn(asking));
     Ok(())
@@ -359,7 +363,9 @@ pub(crate) async fn reload(inner: &Inner) -> Result<(), Error> {
 
 /// Reads everything again when the counter has moved.
 pub(crate) async fn reload_if_changed(inner: &Inner) -> Result<(), Error> {
+    let before = inner.seen.before(inner.clock.now());
     if store::settings::snapshot_version(&inner.store).await? == inner.snapshot.load().version {
+        inner.seen.note(before);
         return Ok(());
     }
     reload(inner).await

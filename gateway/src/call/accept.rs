@@ -182,9 +182,10 @@ impl Gateway {
             place: None,
             request,
             client: None,
+            is_funded: false,
         });
         if !task.has_to_wait()
-            && let Err(error) = task.fund(inner, &snapshot, &mut record)
+            && let Err(error) = task.fund(inner, &mut record)
         {
             return refuse(record, error);
         }

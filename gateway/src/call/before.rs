@@ -1,5 +1,5 @@
 //! What a call has to wait for before credit is held for it: files that its provider does not fetch (`files`), the place of the
-//! answer that it goes on with (`pinned`). Most calls need neither and never come here. The call runs already, and its row is on the
+//! answer that it goes on with (`pinned`), prices that were seen a moment ago (`snapshot::seen`). Most calls wait for nothing and never come here. The call runs already, and its row is on the
 //! way to the disk: a client that leaves, Stop and a shutdown end it, and it is listed however it ends. Nothing was sent for it by
 //! then, so it costs nothing. Called by `task`.
 
@@ -20,15 +20,15 @@ use super::{
     running::Stop,
     task::{Ending, Task, wait_for_leave},
 };
-use crate::{Candidate, Inner, Snapshot, limits::KnownLimit, usage::UsageSums, wire::Scanned};
+use crate::{Candidate, Inner, limits::KnownLimit, usage::UsageSums, wire::Scanned};
 
 impl Task {
-    /// Something has to be had first.
+    /// Something has to be had before it can be decided how the call is paid.
     pub fn has_to_wait(&self) -> bool {
         !self.named.is_empty() || self.scanned.previous().is_some()
     }
 
-    /// Gets all of it, and decides then how the call is paid.
+    /// Gets all that has to be had first, and decides then how the call is paid.
     pub async fn prepare(&mut self, inner: &Inner, stop: &Stop, record: &mut Record) -> Result<(), Ending> {
         record.list(inner);
         let Self {
@@ -61,23 +61,38 @@ impl Task {
         };
         self.place = place;
         // Prices may have changed while that was waited for; the one of now counts.
-        self.fund(inner, &inner.snapshot.load(), record)?;
+        self.fund(inner, record)?;
+        while !self.is_funded {
+            let sender = self.client.as_ref().map(|client| &client.sender);
+            tokio::select! {
+                biased;
+                why = wait_for_leave(stop, sender, true) => return Err(Ending::Left(why)),
+                seen = inner.look_again() => seen?,
+            }
+            self.fund(inner, record)?;
+        }
         Ok(())
     }
 
-    /// Decides how the call is paid.
-    pub fn fund(&mut self, inner: &Inner, snapshot: &Snapshot, record: &mut Record) -> Result<(), CallError> {
+    /// Decides how the call is paid, unless the prices were not seen for too long.
+    pub fn fund(&mut self, inner: &Inner, record: &mut Record) -> Result<(), CallError> {
         self.scanned.before = self.place.and_then(|place| place.tokens);
         // The moment by which holds are dated: a clock that is set back must not take prices away that hold already.
         let (dialect, now) = (self.request.dialect, inner.clock.now());
+        if !inner.seen.is_fresh(now) {
+            return Ok(());
+        }
+        // Read after that: what was in memory before may be older than what was seen.
+        let snapshot = &**inner.snapshot.load();
         let limits = snapshot.limits().applying(self.request.caller, &self.candidate);
         let needs = limits.as_deref().map(needs).unwrap_or_default();
         let funds = Funds::decide(snapshot, dialect, &self.candidate, &self.scanned, now, needs)?;
         if funds.is_counted() {
             self.scanned.counts();
         }
-        record.fund(funds);
+        record.fund(funds, now);
         record.limit(limits, self.request.caller);
+        self.is_funded = true;
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use domain::{
     call::{CallState, Failure},
     id::{AttemptId, CallId},
     price::Drawn,
-    time::Micros,
+    time::{Micros, Timestamp},
     usage::UsageSource,
 };
 use tokio::{sync::oneshot, time::Instant};
@@ -179,9 +179,10 @@ impl Record {
         self.row.id
     }
 
-    /// How it is paid.
-    pub fn fund(&mut self, funds: Funds) {
+    /// How it is paid, by the prices of this moment.
+    pub fn fund(&mut self, funds: Funds, now: Timestamp) {
         self.row.money.price = funds.price_id();
+        self.row.money.priced_at = funds.is_allocated().then_some(now);
         self.row.money.estimate = funds.estimate();
         self.funds = funds;
     }

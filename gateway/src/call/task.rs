@@ -74,6 +74,8 @@ pub(super) struct Task {
     pub request: CallRequest,
     /// The client of a stream; absent when the answer comes as a whole.
     pub client: Option<Client>,
+    /// It is decided how it is paid.
+    pub is_funded: bool,
 }
 
 /// The client of a stream.
@@ -176,7 +178,7 @@ impl Task {
     }
 
     async fn carry(&mut self, inner: &Inner, stop: &Stop, record: &mut Record) -> Option<Answer> {
-        if self.has_to_wait()
+        if !self.is_funded
             && let Err(ending) = Box::pin(self.prepare(inner, stop, record)).await
         {
             return Some(Err(Box::pin(end_unsent(inner, record, ending)).await));

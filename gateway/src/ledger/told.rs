@@ -41,6 +41,9 @@ pub(super) struct Charged<'a> {
     cost: Option<i64>,
     drawn: Option<&'a str>,
     usage: [i64; 10],
+    /// Whose call it is; none in hashes that do not tell.
+    #[cfg_attr(test, serde(skip_serializing_if = "Option::is_none"))]
+    person: Option<i64>,
 }
 
 impl<'a> From<&'a CallFacts> for Charged<'a> {
@@ -54,6 +57,7 @@ impl<'a> From<&'a CallFacts> for Charged<'a> {
             cost: facts.cost,
             drawn: facts.drawn.as_deref(),
             usage: facts.usage.listed(),
+            person: Some(facts.person_id),
         }
     }
 }
@@ -73,11 +77,12 @@ pub(super) struct EndedHold {
     pub person: Option<i64>,
 }
 
-/// How hashes begin that tell of an ended hold, without and with a person, and those that tell what is charged as well. Those from before
-/// they did begin with neither.
+/// How hashes begin that tell of an ended hold, without and with a person, and those that tell what is charged as well, without and with whose
+/// call that is. Those from before they did begin with none of these.
 const OF_A_HOLD: &str = "h.";
 const OF_A_PERSON: &str = "p.";
 const OF_A_CHARGE: &str = "c.";
+const OF_A_BILL: &str = "b.";
 
 /// What a call's end tells has some seven hundred bytes.
 const TOLD: usize = 1_024;
@@ -86,6 +91,7 @@ impl Told<'_> {
     pub fn hash(&self, keys: &HubKeys) -> String {
         let hash = keys.ledger_hash(&self.json());
         match self.ends {
+            _ if self.charged.is_some_and(|charged| charged.person.is_some()) => format!("{OF_A_BILL}{hash}"),
             _ if self.charged.is_some() => format!("{OF_A_CHARGE}{hash}"),
             None => hash,
             Some(EndedHold { person: None, .. }) => format!("{OF_A_HOLD}{hash}"),
@@ -135,7 +141,11 @@ impl Told<'_> {
             for (n, tokens) in charged.usage.iter().enumerate() {
                 json.plain(if n == 0 { ",\"usage\":[" } else { "," }).number(*tokens);
             }
-            json.plain("]}");
+            json.plain("]");
+            if let Some(person) = charged.person {
+                json.plain(",\"person\":").number(person);
+            }
+            json.plain("}");
         }
         json.plain("}");
         json.0
@@ -143,7 +153,9 @@ impl Told<'_> {
 
     /// Of this hold and whose call it is, as much as a hash tells of.
     pub fn ends(hash: &str, hold: Hold, person: i64) -> Option<EndedHold> {
-        let of_a_person = hash.starts_with(OF_A_PERSON) || hash.starts_with(OF_A_CHARGE);
+        let of_a_person = [OF_A_PERSON, OF_A_CHARGE, OF_A_BILL]
+            .iter()
+            .any(|begin| hash.starts_with(begin));
         (of_a_person || hash.starts_with(OF_A_HOLD)).then_some(EndedHold {
             amount: hold.amount.nano(),
             authorised_at: hold.authorised_at.microseconds(),
@@ -153,7 +165,13 @@ impl Told<'_> {
 
     /// The same of what is charged.
     pub fn charged<'a>(hash: &str, facts: Option<&'a CallFacts>) -> Option<Charged<'a>> {
-        facts.filter(|_| hash.starts_with(OF_A_CHARGE)).map(Charged::from)
+        let of_whom = hash.starts_with(OF_A_BILL);
+        let facts = facts.filter(|_| of_whom || hash.starts_with(OF_A_CHARGE))?;
+        let charged = Charged::from(facts);
+        Some(Charged {
+            person: charged.person.filter(|_| of_whom),
+            ..charged
+        })
     }
 }
 
@@ -219,7 +237,7 @@ mod tests {
             call in any::<Option<i64>>(),
             entries in proptest::collection::vec((".{0,12}", any::<Option<i64>>(), any::<i64>()), 0..4),
             ends in any::<Option<(i64, i64, Option<i64>)>>(),
-            charged in any::<Option<(i64, [Option<i64>; 5], [i64; 10])>>(),
+            charged in any::<Option<(i64, [Option<i64>; 6], [i64; 10])>>(),
             drawn in proptest::option::of(".{0,20}"),
         ) {
             let told = Told {
@@ -235,8 +253,8 @@ mod tests {
                 held: numbers[4],
                 debt: numbers[5],
                 entries: entries.iter().map(|(account, lot, amount)| (account.as_str(), *lot, *amount)).collect(),
-                charged: charged.map(|(started_at, [key, project, provider, price, cost], usage)| Charged {
-                    started_at, key, project, provider, price, cost, drawn: drawn.as_deref(), usage,
+                charged: charged.map(|(started_at, [key, project, provider, price, cost, person], usage)| Charged {
+                    started_at, key, project, provider, price, cost, drawn: drawn.as_deref(), usage, person,
                 }),
                 ends: ends.map(|(amount, authorised_at, person)| EndedHold { amount, authorised_at, person }),
             };

@@ -19,8 +19,9 @@ use crate::{
     },
 };
 
-/// So long after a call began it was admitted at the latest, where its row does not say when.
-const ADMISSION: Micros = Micros::from_seconds(60);
+/// So long after a call began it was priced at the latest, where its row does not say when, as those of releases before: its body may have taken
+/// three minutes to come, and its files were fetched.
+const ADMISSION: Micros = Micros::from_seconds(600);
 
 pub(super) struct Calls<'a> {
     account: AccountId,
@@ -164,8 +165,8 @@ impl<'a> Calls<'a> {
         same("charge", row.charge, version.sheet.sell());
         same("cost", row.cost, version.sheet.cost());
         let began = Timestamp(row.started_at);
-        let admitted = row.authorised_at.map_or_else(|| began.plus(ADMISSION), Timestamp);
-        if !prices.in_force(version, began, admitted) {
+        let priced = row.authorised_at.map_or_else(|| began.plus(ADMISSION), Timestamp);
+        if !prices.in_force(version, began, priced) {
             self.find(row.settle_seq, format!("{id} was not in force when {call} began."));
         }
     }

@@ -6,6 +6,7 @@ use domain::{
     id::PriceId,
     ledger::{Effects, Hold, HoldChange, Outcome, Seq},
     money::Amount,
+    time::Timestamp,
 };
 
 /// The columns about money.
@@ -13,6 +14,8 @@ use domain::{
 pub struct CallMoney {
     /// The price version that was in force when it was admitted.
     pub price: Option<PriceId>,
+    /// When that was, where nothing is held: a hold is dated.
+    pub priced_at: Option<Timestamp>,
     /// How it is paid.
     pub funding: Funding,
     /// The account's last transaction at the moment of the hold.

@@ -11,6 +11,7 @@ use domain::{
     id::{CallId, CredentialId, KeyId, PriceId, ProviderId},
     ledger::Seq,
     money::Amount,
+    time::Timestamp,
 };
 use sqlx::{Database, Encode, Row as _, Type};
 
@@ -222,7 +223,13 @@ where
         .put(word(money.funding.as_str()))
         .put(money.held_after.map(|Seq(seq)| seq))
         .put(money.hold.map(|hold| hold.amount.nano()))
-        .put(money.hold.map(|hold| hold.authorised_at.microseconds()))
+        .put(
+            money
+                .hold
+                .map(|hold| hold.authorised_at)
+                .or(money.priced_at)
+                .map(Timestamp::microseconds),
+        )
         .put(money.settled_by.map(|Seq(seq)| seq))
         .put(money.charge.map(Amount::nano))
         .put(money.cost.map(Amount::nano))

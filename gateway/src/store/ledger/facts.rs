@@ -9,6 +9,7 @@ use crate::store::{StoreError, Tx, buckets, buckets::Buckets, calls::CallRow, tx
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct CallFacts {
     pub started_at: i64,
+    pub person_id: i64,
     pub key_id: Option<i64>,
     pub project_id: Option<i64>,
     pub provider_id: Option<i64>,
@@ -23,6 +24,7 @@ impl From<&CallRow> for CallFacts {
     fn from(row: &CallRow) -> Self {
         Self {
             started_at: row.started_at.microseconds(),
+            person_id: row.user.number(),
             key_id: row.key.map(domain::id::KeyId::number),
             project_id: Some(row.project.number()),
             provider_id: row.provider_id.map(domain::id::ProviderId::number),
@@ -51,7 +53,7 @@ pub(crate) async fn charged(
         tx,
         Charged,
         concat!(
-            "SELECT t.seq, c.started_at, c.key_id, c.project_id, c.provider_id, c.price_id, c.cost, c.drawn, ",
+            "SELECT t.seq, c.started_at, c.person_id, c.key_id, c.project_id, c.provider_id, c.price_id, c.cost, c.drawn, ",
             buckets!("c."),
             " FROM ledger_transaction t JOIN call c ON c.id = t.call_id
              WHERE t.account_id = $1 AND t.seq > $2 AND t.seq <= $3 AND t.kind IN ('settle', 'late', 'allocate')"

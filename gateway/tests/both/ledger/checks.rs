@@ -231,6 +231,34 @@ async fn a_charge_that_its_quantities_do_not_prove_is_found() {
                 "UPDATE usage_hour SET calls = 1",
                 "are not those of its calls",
             ),
+            // It was charged, so it has not ended with its process.
+            (
+                "UPDATE call SET state = 'interrupted', lost = 1; UPDATE usage_hour SET charge = charge - 7, errors = errors + 1",
+                "UPDATE call SET state = 'succeeded', lost = 0; UPDATE usage_hour SET charge = charge + 7, errors = errors - 1",
+                "are not those of its calls",
+            ),
+            // What is read account by account does not meet these.
+            (
+                "INSERT INTO usage_hour (hour, account_id, project_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read,
+                    cache_write_5m, cache_write_1h, input_audio, input_image, output_text, output_reasoning, output_audio, output_image,
+                    charge, cost, duration_us, first_byte_us, overhead_us)
+                 SELECT hour, 12345, project_id, key_id, model, provider_id, calls, errors, input_uncached, cache_read,
+                    cache_write_5m, cache_write_1h, input_audio, input_image, output_text, output_reasoning, output_audio, output_image,
+                    charge, cost, duration_us, first_byte_us, overhead_us FROM usage_hour",
+                "DELETE FROM usage_hour WHERE account_id = 12345",
+                "There is no such account, and `usage_hour` names it 1 times.",
+            ),
+            (
+                "INSERT INTO call (id, process_id, started_at, endpoint, door, streamed, state, person_id, project_id, model_asked)
+                 VALUES (5, 1, 1, 'chat', 'api', 0, 'failed', 12345, 12345, 'a/model')",
+                "DELETE FROM call WHERE id = 5",
+                "`call` names it 1 times",
+            ),
+            (
+                "INSERT INTO person (id, email, role, created_at) VALUES (99, 'x', 'member', 1)",
+                "DELETE FROM person WHERE id = 99",
+                "`person` names it 1 times",
+            ),
             (
                 "UPDATE usage_hour SET account_id = 5",
                 &format!("UPDATE usage_hour SET account_id = {}", bank.user.number()),

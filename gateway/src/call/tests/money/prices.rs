@@ -2,7 +2,9 @@
 
 use domain::{
     access::Role,
+    call::Dialect,
     price::{Dimension, Overrides, Tariff, Tier, TierRule},
+    setting::Setting,
 };
 
 use super::{
@@ -53,6 +55,63 @@ async fn a_price_that_changes_and_credit_that_ends_meanwhile_do_not_concern_a_ru
     let (_, paid) = till.paid(id).await;
     assert_eq!((paid.charge, paid.loss), (Some(7 * 1_000 + 3 * 2_000), Some(0)));
     till.is_sound().await;
+}
+
+/// As a process finds its memory that stood still while another published: the machine slept, or was moved.
+#[tokio::test]
+async fn nobody_is_charged_by_prices_that_were_not_seen_for_seconds() {
+    for mode in ["service-provider", "enterprise"] {
+        let till = Till::with(
+            1_000_000_000,
+            vec![answer(r#"{"prompt_tokens":3,"completion_tokens":1}"#)],
+        )
+        .await;
+        till.set(Setting::Mode, mode).await;
+        let inner = &till.hub.gateway.0;
+        let older = inner.snapshot.load_full();
+        till.publish(Tariff::flat(rates(&[
+            (Dimension::Input, "100"),
+            (Dimension::Output, "200"),
+        ])))
+        .await;
+        let stands_still = inner.reload.lock().await;
+        inner.snapshot.store(older);
+        till.pass(2_000_000);
+        let goes_on = async {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            drop(stands_still);
+        };
+        let ((id, reply), ()) = tokio::join!(till.chat(ASK), goes_on);
+        assert!(reply.is_ok());
+        assert_eq!(till.paid(id).await.1.charge, Some(3 * 100_000 + 200_000), "{mode}");
+        till.is_sound().await;
+    }
+}
+
+/// Its body may take minutes to come, or its files: it is priced when it begins to be asked for, which its row tells where nothing is held.
+#[tokio::test]
+async fn a_price_that_changes_while_a_request_is_on_its_way_is_the_one_that_counts() {
+    for mode in ["service-provider", "enterprise"] {
+        let till = Till::with(
+            1_000_000_000,
+            vec![answer(r#"{"prompt_tokens":3,"completion_tokens":1}"#)],
+        )
+        .await;
+        till.set(Setting::Mode, mode).await;
+        let request = till.request(Dialect::OpenaiChat, ASK);
+        let id = request.id;
+        till.pass(700_000_000);
+        till.publish(Tariff::flat(rates(&[
+            (Dimension::Input, "100"),
+            (Dimension::Output, "200"),
+        ])))
+        .await;
+        assert!(till.hub.gateway.call(request).await.is_ok());
+        assert_eq!(till.paid(id).await.1.charge, Some(3 * 100_000 + 200_000), "{mode}");
+        till.is_sound().await;
+    }
 }
 
 /// It is charged all the same, and whoever reads what concerns money is told why its cost is not known.
