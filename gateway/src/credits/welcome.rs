@@ -10,7 +10,8 @@ use domain::{
 };
 
 use crate::{
-    Error, Inner, ledger,
+    Error, Inner,
+    ledger::{self, Order},
     store::{Change, settings},
 };
 
@@ -38,11 +39,12 @@ impl Inner {
             source: format!("starter:{}", user.id),
             reason: "starter credit".to_owned(),
         };
-        self.book_within(
-            change,
-            ledger::order(ledger::account_of(user.id), Command::Grant(grant)),
-        )
-        .await?;
+        let order = Order {
+            // In the list of changes as well, like all credit that is granted: the proof misses it there when it is gone.
+            name: Some(user.email.to_string()),
+            ..ledger::order(ledger::account_of(user.id), Command::Grant(grant))
+        };
+        self.book_within(change, order).await?;
         Ok(())
     }
 }

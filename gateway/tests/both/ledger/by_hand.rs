@@ -3,6 +3,7 @@
 use std::{future::Future as _, pin::pin, task::Context, time::Duration};
 
 use domain::{
+    call::CallState,
     credit::{Beside, Correction, GrantDraft},
     ledger::{LossKind, LotKind, Refusal, Status},
     page::{Cursor, PageSize},
@@ -34,9 +35,13 @@ impl Bank {
     async fn charged(&self, charge: i64) -> CallRow {
         let row = self.row();
         self.hub.ledger().hold(row.clone(), nano(charge)).await.unwrap();
+        let ended = CallRow {
+            state: CallState::Succeeded,
+            ..row.clone()
+        };
         self.hub
             .ledger()
-            .settle(self.priced(row.clone(), charge), Vec::new(), nano(charge))
+            .settle(self.priced(ended, charge), Vec::new(), nano(charge))
             .await
             .unwrap();
         row

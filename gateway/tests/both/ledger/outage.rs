@@ -184,6 +184,13 @@ async fn holds_that_are_under_way_when_their_connection_breaks_are_admitted_once
 async fn a_call_whose_end_could_not_be_written_is_closed() {
     crate::hub::in_all_ways(async |database| {
         let hub = database.serve().await;
+        // Whoever asks.
+        database
+            .execute(
+                "INSERT INTO person (id, email, role, created_at) VALUES (1, 'x', 'member', 1);
+                 INSERT INTO account (id, person_id, booked_at, created_at) VALUES (1, 1, 1, 1)",
+            )
+            .await;
         simulated(&hub).await;
         refuse(&database, "@state IN ('succeeded', 'failed')").await;
         let stream = r#"{"model":"simulated/echo","stream":true,"messages":[{"role":"user","content":"x"}]}"#;

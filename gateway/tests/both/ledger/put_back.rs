@@ -106,8 +106,37 @@ async fn an_account_that_was_deleted_is_missed() {
         ))
         .await;
     let found = told(&bank).await;
-    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].1.contains("and the journal does not have it"), "{found:?}");
+    assert_eq!(found[1].1, "There is no such account, and `person` names it 1 times.");
+}
+
+/// The list of changes tells of it like of any other grant.
+#[tokio::test]
+async fn starter_credit_that_was_taken_out_of_the_books_is_missed() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        let (options, money) = (bank.hub.options(), ROOT.money());
+        options
+            .set(&money, Origin::default(), Setting::StarterCredit, "5")
+            .await
+            .unwrap();
+        let account = bank.another("other@example.com").await.number();
+        assert_eq!(told(&bank).await, []);
+        drop_triggers(&bank).await;
+        bank.database
+            .execute(&format!(
+                "DELETE FROM ledger_entry WHERE account_id = {account}; DELETE FROM ledger_transaction WHERE account_id = {account};
+                 DELETE FROM lot WHERE account_id = {account}; UPDATE account SET seq = 0, chain = '', balance = 0 WHERE id = {account}"
+            ))
+            .await;
+        let found = told(&bank).await;
+        assert!(
+            found.iter().any(|(_, told)| told.contains("and the journal does not have it")),
+            "{found:?}"
+        );
+    })
+    .await;
 }
 
 /// Which settings concern money says `Setting::concerns_money`.
