@@ -16,3 +16,5 @@ mod race;
 mod rules;
 #[path = "money/spend.rs"]
 mod spend;
+#[path = "money/still.rs"]
+mod still;
