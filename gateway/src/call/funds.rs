@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use domain::{
     call::{Dialect, Fault, Funding},
+    catalog::Wire,
     id::PriceId,
     limit::{Ask, Wanted},
     money::Amount,
@@ -29,7 +30,12 @@ mod reach;
 
 use self::cover::Cover;
 pub(super) use self::{pictures::Pictures, reach::Reach};
-use super::{CallError, estimate::input_tokens, limited, measurable::measurable};
+use super::{
+    CallError,
+    estimate::input_tokens,
+    limited,
+    measurable::{self, measurable},
+};
 use crate::{Candidate, Snapshot, ledger::Wish, wire::Scanned};
 
 /// How one call is paid.
@@ -80,6 +86,10 @@ impl Funds {
         };
         if funding == Funding::Credit || needs != Needs::default() {
             measurable(dialect, scanned, candidate.context_tokens)?;
+            // Where it is written anew, what nobody knows is told to nobody.
+            if Wire::of(candidate.provider.kind, &candidate.slug, dialect).is(dialect) {
+                measurable::all_priced(scanned)?;
+            }
             let (step, quirks) = (snapshot.hold_output_tokens(), &candidate.provider.quirks);
             let paid = funds
                 .price

@@ -95,6 +95,31 @@ pub(super) fn measurable(dialect: Dialect, scanned: &Scanned, window: Option<u64
     })
 }
 
+/// A request for pictures that goes on as it came says nothing of which it is not known what it does to their price: services have
+/// names of their own for how many are drawn, and how large.
+///
+/// # Errors
+/// 400, with the member that is wrong.
+pub(super) fn all_priced(scanned: &Scanned) -> Result<(), CallError> {
+    let Some(name) = &scanned.foreign else { return Ok(()) };
+    let (code, sentence) = match name.as_str() {
+        "prompt" => (
+            "invalid_type",
+            "Invalid type for 'prompt': expected a string. As many pictures are paid as `n` says.".to_owned(),
+        ),
+        name => (
+            "unpriced_option",
+            format!(
+                "What `{name}` does to the price of pictures is not known at this hub: they are paid by `n`, `size` and `quality`. Say by these what you want, and leave it out."
+            ),
+        ),
+    };
+    Err(CallError {
+        param: Some(name.clone()),
+        ..CallError::new(Fault::Caller, 400, code, sentence)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use ::http::{HeaderMap, header::CONTENT_TYPE};
 use bytes::{Bytes, BytesMut};
-use domain::provider::Timeouts;
+use domain::{price::Tariff, provider::Timeouts, usage::UsageSource};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     CallError,
     attempt::{Reached, secret_of},
-    estimate, fault,
+    estimate::{self, Asked, Consumed},
+    fault,
     funds::Pictures,
     record::Record,
     task::Context,
@@ -118,7 +119,7 @@ pub(super) async fn read(
         true => context.speech.gather(&body, &provider.quirks, &kept, LIMIT),
         false => context.speech.hear(&body, &provider.quirks, &kept),
     };
-    let heard = heard.map_err(|problem| match problem {
+    let mut heard = heard.map_err(|problem| match problem {
         Unheard::Malformed(reason) => fault::unreadable(&provider.title, &reason),
         Unheard::Reported(said) => {
             fault::reported(context.speech, &said, secret_of(credential.as_deref()), &provider.title)
@@ -128,6 +129,10 @@ pub(super) async fn read(
     let consumed = match Pictures::of(context.scanned, context.candidate) {
         Some(pictures) => {
             let consumed = estimate::drawn(context.call, report, &asked, &pictures, heard.pictures);
+            let beyond = heard.pictures > pictures.asked.count && record.funds().is_counted();
+            if beyond && !is_paid(&consumed, &asked) {
+                heard.content = heard.content.with_pictures(&body, pictures.asked.count);
+            }
             record.draws(Some(pictures.charged(heard.pictures)));
             consumed
         }
@@ -141,6 +146,12 @@ pub(super) async fn read(
         Content::Instead(body) => (body, Content::Passes),
         content => (body, content),
     })
+}
+
+/// Each picture that came is paid, for its tokens are.
+fn is_paid(consumed: &Consumed, asked: &Asked<'_>) -> bool {
+    let by_piece = asked.sell.is_some_and(Tariff::sells_pictures);
+    !by_piece && consumed.source == UsageSource::Provider
 }
 
 /// JSON by its content type.

@@ -36,6 +36,7 @@ pub(super) fn measure(request: Request, body: usize) -> Scanned {
         predicted: 0,
         unlimited: None,
         unpriced: None,
+        foreign: None,
         continues: false,
         before: None,
         asked: super::responses::echo::Repeated::NOTHING,

@@ -47,6 +47,8 @@ pub struct Scanned {
     pub unlimited: Option<&'static str>,
     /// A member that asks for something no price knows of.
     pub unpriced: Option<&'static str>,
+    /// A member of a request for pictures of which nobody here knows what it does to the price.
+    pub foreign: Option<String>,
     /// It goes on with a conversation that the provider keeps, whose length nobody here knows.
     pub continues: bool,
     /// How many tokens that conversation has, when it was counted. Found by `call`.
@@ -205,6 +207,7 @@ impl From<anthropic::scan::Scanned> for Scanned {
             predicted: 0,
             unlimited: scanned.unlimited.filter(|member| *member == "max_tokens"),
             unpriced: scanned.unlimited.filter(|member| *member != "max_tokens"),
+            foreign: None,
             continues: false,
             before: None,
             asked: responses::echo::Repeated::NOTHING,

@@ -87,7 +87,7 @@ pub fn read(endpoint: Endpoint, body: &[u8]) -> Result<Answer, Malformed> {
 }
 
 /// An entry that shows something. Some services tell in its place why there is nothing.
-fn is_picture(entry: &json::Value<'_>) -> bool {
+pub(super) fn is_picture(entry: &json::Value<'_>) -> bool {
     let mut shows = false;
     entry.members(|member| {
         if let "b64_json" | "url" = &*member.name {

@@ -1,9 +1,12 @@
 //! Pictures in OpenAI's dialect: `POST /v1/images/generations`. `scan` reads what a call needs to know; where the provider
-//! speaks the same, bytes pass, and `usage` reads what it counted. For a provider with another wire the request is read whole
+//! speaks the same, bytes pass, and `usage` reads what it counted; `members` knows what a request may say where it is paid, and `cut` takes
+//! pictures away that nobody asked for. For a provider with another wire the request is read whole
 //! (`read`), and the answer is written in OpenAI's shape.
 //!
 //! Sources: openai-openapi, `CreateImageRequest` and `ImagesResponse`; openai-python `images.py`.
 
+mod cut;
+mod members;
 mod read;
 mod scan;
 pub(crate) mod usage;
@@ -12,6 +15,7 @@ use serde::Serialize;
 
 use crate::wire::canonical::{End, picture::Picture};
 
+pub(crate) use cut::first;
 pub(crate) use read::read;
 pub(crate) use scan::scan;
 

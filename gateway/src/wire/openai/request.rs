@@ -275,6 +275,7 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
         predicted: known.predicted,
         unlimited: unlimited.filter(|_| chat || endpoint == Endpoint::Images),
         unpriced: known.unpriced,
+        foreign: None,
         continues: false,
         before: None,
         asked: super::super::responses::echo::Repeated::NOTHING,

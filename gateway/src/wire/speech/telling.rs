@@ -60,6 +60,22 @@ pub(crate) enum Content {
     Pictures(Vec<Picture>),
 }
 
+impl Content {
+    /// The same with no more than the first `most` pictures.
+    pub fn with_pictures(self, body: &[u8], most: u64) -> Self {
+        let cut = |body: &[u8]| openai::images::first(body, most).map(|left| Self::Instead(left.into()));
+        match self {
+            Self::Passes => cut(body).unwrap_or(Self::Passes),
+            Self::Instead(body) => cut(&body).unwrap_or(Self::Instead(body)),
+            Self::Pictures(mut pictures) => {
+                pictures.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+                Self::Pictures(pictures)
+            }
+            told => told,
+        }
+    }
+}
+
 /// Why a whole answer is none.
 pub(crate) enum Unheard {
     /// It is not what the wire prescribes.

@@ -1,4 +1,4 @@
-//! Pictures: what is shown is charged, up to as many as were asked for.
+//! Pictures: what is shown is charged, up to as many as were asked for, and no more is shown.
 
 use domain::{
     call::Dialect,
@@ -8,7 +8,10 @@ use domain::{
 };
 
 use super::{
-    super::{client::whole, upstream::json as answered},
+    super::{
+        client::{Hub, Setup, whole},
+        upstream::{Upstream, json as answered},
+    },
     till::{Paid, Till},
 };
 use crate::call::PictureShape;
@@ -72,13 +75,13 @@ async fn what_shows_nothing_is_not_charged() {
     }
 }
 
-/// Some services make several of one. They go to the client, and only what was held for is charged.
+/// Some services make several of one. Only what was held for is charged, and no more goes to the client.
 #[tokio::test]
-async fn pictures_beside_those_asked_for_are_delivered_and_not_charged() {
-    let answer = drawn(r#"{"b64_json":"AAAA"}"#, 100, "");
-    let till = by_the_piece(&answer).await;
+async fn pictures_beside_those_asked_for_are_neither_delivered_nor_charged() {
+    let entry = r#"{"b64_json":"AAAA"}"#;
+    let till = by_the_piece(&drawn(entry, 100, r#","size":"auto""#)).await;
     let (id, body) = draw(&till).await;
-    assert_eq!(body, answer);
+    assert_eq!(body, drawn(entry, 1, r#","size":"auto""#));
     let (paid, source, raw) = told(&till, id).await;
     let one = Some(PIECE);
     assert_eq!((paid.held, paid.charge, paid.cost, paid.loss), (one, one, one, Some(0)));
@@ -92,6 +95,67 @@ async fn pictures_beside_those_asked_for_are_delivered_and_not_charged() {
     let refused = till.hub.gateway.call(till.request(Dialect::OpenaiImages, series)).await;
     assert_eq!(refused.err().unwrap().code, "unpriced_option");
     till.is_sound().await;
+}
+
+/// What has another name than `n`, `size` and `quality` is held for by nobody.
+#[tokio::test]
+async fn a_count_or_a_size_under_another_name_is_refused_where_it_is_paid() {
+    let till = by_the_piece(&drawn(r#"{"b64_json":"AAAA"}"#, 2, "")).await;
+    for (member, name, code) in [
+        (r#""batch_size":4"#, "batch_size", "unpriced_option"),
+        (r#""num_images":8"#, "num_images", "unpriced_option"),
+        (r#""image_size":"4096x4096""#, "image_size", "unpriced_option"),
+        (r#""parameters":{"n":8}"#, "parameters", "unpriced_option"),
+        (r#""prompt":["a","b"]"#, "prompt", "invalid_type"),
+    ] {
+        let ask = format!(r#"{{"model":"p/m","prompt":"x",{member}}}"#);
+        let refused = till.hub.gateway.call(till.request(Dialect::OpenaiImages, &ask)).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(
+            (refused.status, &*refused.code, refused.param.as_deref()),
+            (400, code, Some(name)),
+            "{member}"
+        );
+        assert!(refused.message.contains("`n`"), "{}", refused.message);
+    }
+    // AIGNE's clients are told in OpenAI's words.
+    let ask = r#"{"input":{"prompt":"x","modelOptions":{"model":"p/m","batchSize":4}}}"#;
+    let request = till.request(Dialect::OpenaiImages, ask);
+    let refused = till
+        .hub
+        .gateway
+        .draw_for_framework(PictureShape::Framework, request)
+        .await;
+    assert_eq!(refused.unwrap_err().param.as_deref(), Some("batch_size"));
+    assert_eq!((till.upstream.requests().len(), till.spendable().await), (0, CREDIT));
+    let plain = r#"{"model":"p/m","prompt":"x","n":2,"seed":7,"user":"u","stream":false}"#;
+    let drawn = till.hub.gateway.call(till.request(Dialect::OpenaiImages, plain)).await;
+    assert!(drawn.is_ok());
+    till.is_sound().await;
+}
+
+/// Where a member is told to nobody, it changes no price.
+#[tokio::test]
+async fn what_a_provider_of_other_words_is_not_told_is_no_reason_to_refuse() {
+    let answer = r#"{"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"AAAA"}}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":1290,"totalTokenCount":1293}}"#;
+    let till = Till::drawing(CREDIT, vec![answered(200, answer)]).await;
+    let ask = r#"{"model":"p/gemini-2.5-flash-image","prompt":"x","aspect_ratio":"1:1","batch_size":4}"#;
+    let answered = till.hub.gateway.call(till.request(Dialect::OpenaiImages, ask)).await;
+    assert_eq!(answered.unwrap().dropped, ["aspect_ratio", "batch_size"]);
+    assert!(!till.upstream.requests()[0].contains("batch_size"));
+    till.is_sound().await;
+}
+
+/// Where nothing is counted, all passes.
+#[tokio::test]
+async fn where_nobody_pays_all_passes() {
+    let answer = drawn(r#"{"b64_json":"AAAA"}"#, 3, "");
+    let upstream = Upstream::start(vec![answered(200, &answer)]).await;
+    let hub = Hub::with(Setup::at(&upstream.base_url)).await;
+    let ask = r#"{"model":"p/m","prompt":["a","b"],"batch_size":4}"#;
+    let body = whole(hub.gateway.call(hub.request(Dialect::OpenaiImages, ask)).await.unwrap());
+    assert_eq!(body, answer);
+    assert!(upstream.requests()[0].contains(r#""batch_size":4"#));
 }
 
 /// Without a report that is believed, each picture that was asked for and came is estimated.
@@ -111,7 +175,8 @@ async fn tokens_that_nobody_counted_are_estimated_within_what_was_held() {
         ("null", 0, far, None, true),
     ] {
         let till = Till::with(CREDIT, vec![answered(200, &drawn(entry, times, usage))]).await;
-        let (id, _) = draw(&till).await;
+        let (id, body) = draw(&till).await;
+        assert_eq!(body, drawn(entry, if entry == picture { 1 } else { times }, usage));
         let (paid, source, raw) = told(&till, id).await;
         assert_eq!((paid.charge, paid.ended), (charge, true), "{entry} {times} {usage}");
         assert!(paid.charge <= paid.held);
@@ -127,8 +192,9 @@ async fn tokens_that_were_counted_within_what_was_held_are_charged() {
     let usage = r#","usage":{"input_tokens":3,"output_tokens":2580,"total_tokens":2583}"#;
     let answer = drawn(r#"{"b64_json":"AAAA"}"#, 2, usage);
     let till = Till::with(CREDIT, vec![answered(200, &answer)]).await;
-    let (id, _) = draw(&till).await;
+    let (id, body) = draw(&till).await;
     let (paid, source, _) = told(&till, id).await;
+    assert_eq!(body, answer, "both are paid");
     assert_eq!(
         (paid.charge, source),
         (Some(3 * 1_000 + 2_580 * 2_000), UsageSource::Provider)

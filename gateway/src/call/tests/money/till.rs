@@ -115,6 +115,15 @@ impl Till {
         till
     }
 
+    /// With this credit and the usual price of a model of Gemini's that draws.
+    pub async fn drawing(credit: i64, scripts: Vec<Vec<Step>>) -> Self {
+        let mut till = Self::furnish(scripts, DisconnectPolicy::Cancel, ProviderKind::Google, None).await;
+        till.model = "p/gemini-2.5-flash-image";
+        till.publish(usual()).await;
+        till.grant(credit, None).await;
+        till
+    }
+
     /// With this credit and the usual price, and files may be fetched from this machine.
     pub async fn fetching(kind: ProviderKind, credit: i64, scripts: Vec<Vec<Step>>) -> Self {
         let till = Self::furnish_allowing(scripts, DisconnectPolicy::Cancel, kind, None, &["127.0.0.1"]).await;
@@ -156,6 +165,10 @@ impl Till {
                 kind,
                 disconnect,
                 preset,
+                models: match kind {
+                    ProviderKind::Google => &["m", "gemini-2.5-flash-image"],
+                    _ => &["m"],
+                },
                 ..Setup::at(match kind {
                     ProviderKind::Openai | ProviderKind::OpenaiCompatible => &upstream.base_url,
                     // Each kind puts in its own version.

@@ -8,7 +8,9 @@ use super::super::{
         json::{self, Value},
         scanned::{Files, Scanned},
     },
-    data_url, request,
+    data_url,
+    images::members,
+    request,
 };
 
 fn problem(param: &'static str, code: &'static str, message: &str) -> RequestProblem {
@@ -31,15 +33,20 @@ pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     let (mut streams, mut twice) = (false, None);
     let mut files = Files::default();
     // It was read before, so it can be read again.
-    json::read_object(text, |member| match &*member.name {
-        "prompt" => scanned.prompt_bytes += member.value.text_bytes,
-        "size" if size.is_some() => twice = Some("size"),
-        "size" => size = Some(member.value),
-        "quality" if quality.is_some() => twice = Some("quality"),
-        "quality" => quality = Some(member.value),
-        "stream" => streams |= member.value.as_bool() == Some(true),
-        "image" | "images" | "mask" => pictures(&member.value, &mut files),
-        _ => {}
+    json::read_object(text, |member| {
+        if scanned.foreign.is_none() && !members::is_known(&member) {
+            scanned.foreign = Some(members::shown(&member.name));
+        }
+        match &*member.name {
+            "prompt" => scanned.prompt_bytes += member.value.text_bytes,
+            "size" if size.is_some() => twice = Some("size"),
+            "size" => size = Some(member.value),
+            "quality" if quality.is_some() => twice = Some("quality"),
+            "quality" => quality = Some(member.value),
+            "stream" => streams |= member.value.as_bool() == Some(true),
+            "image" | "images" | "mask" => pictures(&member.value, &mut files),
+            _ => {}
+        }
     })
     .ok();
     if let Some(name) = twice {
@@ -122,6 +129,56 @@ mod tests {
             let scanned = scan(format!(r#"{{"model":"m","prompt":"x","n":{n}}}"#).as_bytes()).unwrap();
             assert_eq!(scanned.unlimited, Some("n"), "{n}");
         }
+    }
+
+    #[test]
+    fn what_the_price_does_not_know_is_named() {
+        let foreign = |member: &str| {
+            let scanned = scan(format!(r#"{{"model":"m","prompt":"x",{member}}}"#).as_bytes()).unwrap();
+            scanned.foreign
+        };
+        for (member, name) in [
+            (r#""batch_size":4"#, "batch_size"),
+            (r#""num_images":8"#, "num_images"),
+            (r#""number_of_images":8"#, "number_of_images"),
+            (r#""num_return_sequences":8"#, "num_return_sequences"),
+            (r#""image_size":"4096x4096""#, "image_size"),
+            (r#""width":4096"#, "width"),
+            (r#""height":4096"#, "height"),
+            (r#""resolution":"4K""#, "resolution"),
+            (r#""aspect_ratio":"1:1""#, "aspect_ratio"),
+            (r#""parameters":{"n":8,"size":"4096x4096"}"#, "parameters"),
+            (r#""steps":100"#, "steps"),
+            (r#""num_inference_steps":100"#, "num_inference_steps"),
+            (r#""extra":{}"#, "extra"),
+            (r#""b\u0061tch_size":4"#, "batch_size"),
+            (r#""Batch_Size":4"#, "Batch_Size"),
+            (r#""seed":1,"samples":2,"steps":3"#, "samples"),
+            // Known ones, with values that cost more or nobody knows.
+            (r#""partial_images":3"#, "partial_images"),
+            (r#""stream":"yes""#, "stream"),
+            (r#""style":"vector_illustration""#, "style"),
+            (r#""input_fidelity":"high""#, "input_fidelity"),
+            (r#""prompt":["x","y"]"#, "prompt"),
+            (r#""prompt":{"text":"x"}"#, "prompt"),
+        ] {
+            assert_eq!(foreign(member).as_deref(), Some(name), "{member}");
+        }
+        for member in [
+            r#""n":2,"size":"1024x1024","quality":"high""#,
+            r#""image":"data:image/png;base64,AAAA","images":[],"mask":null"#,
+            r#""background":"transparent","moderation":"low","user":"u","safety_identifier":"s""#,
+            r#""output_format":"webp","output_compression":80,"response_format":"url""#,
+            r#""style":"natural","input_fidelity":"low","stream":false,"partial_images":0"#,
+            r#""seed":7,"negative_prompt":"dogs","guidance_scale":2.5,"watermark":true"#,
+            r#""batch_size":null"#,
+            // What has no price whatever is asked for is told as that.
+            r#""service_tier":"priority","sequential_image_generation":"auto""#,
+        ] {
+            assert_eq!(foreign(member), None, "{member}");
+        }
+        let long = format!(r#""{}":1"#, "a".repeat(9_999));
+        assert_eq!(foreign(&long).map(|name| name.len()), Some(100));
     }
 
     #[test]

@@ -188,6 +188,7 @@ impl<'a> Reading<'a> {
             predicted: 0,
             unlimited: self.unlimited,
             unpriced: self.unpriced,
+            foreign: None,
             continues: self.previous.is_some_and(|value| !value.is_null()),
             before: None,
             asked: Repeated::NOTHING,
