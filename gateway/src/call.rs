@@ -2,7 +2,7 @@
 //!
 //! `caller` says who calls and who pays; `accept` reads the request and finds a model; `task` owns the call from then on, within its caller (`carried`) or beside it,
 //! so that a client that leaves cannot undo its record; `attempt` reaches the provider; `whole` and `stream` carry the answer; `record` keeps
-//! the row; `before` gets what a call has to wait for first; `files` fetches what a provider does not; `framework` has embeddings and pictures told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, `limited` which limits it counts against, and `refused` why it is not let in; `fault` tells whose fault a failure is; `patience` says how long the hub's own books are waited for; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `room` bounds what requests take of the memory; `running` knows what runs, `signed_out` ends what somebody asked who has signed out. Called by `server` and `app`.
+//! the row; `before` gets what a call has to wait for first; `files` fetches what a provider does not; `framework` has embeddings and pictures told in AIGNE's words; `funds` says how it is paid, `measurable` what it must be for that, `limited` which limits it counts against, and `refused` why it is not let in; `fault` tells whose fault a failure is; `patience` says how long the hub's own books are waited for; `pinned` sends who goes on with an answer to where it lies; `quoted` keeps prompts out of the log; `room` bounds what requests and whole answers take of the memory; `heavy` works on large ones without keeping others waiting; `running` knows what runs, `signed_out` ends what somebody asked who has signed out. Called by `server` and `app`.
 
 mod accept;
 mod admits;
@@ -17,6 +17,7 @@ mod fault;
 mod files;
 mod framework;
 mod funds;
+mod heavy;
 mod limited;
 mod measurable;
 mod patience;
@@ -73,7 +74,8 @@ pub struct CallRequest {
     pub session: Option<SessionId>,
     /// The body as it came.
     pub body: Bytes,
-    /// What that takes of the memory for requests. What is kept of it when a provider answers is little, and the rest is given back.
+    /// What that takes of the memory for requests. What is kept of it when a provider answers is little, and the rest is given back; then a whole
+    /// answer takes its part, until nobody has its body any more.
     pub room: Room,
     /// A stream is asked for outside the body, as by `Accept` in some dialects.
     pub stream: bool,

@@ -15,6 +15,7 @@ use super::{
     carried::Carried,
     files,
     funds::Pictures,
+    heavy::heavy,
     record::Record,
     refused, room,
     task::{self, Answer, Client, Head, Task},
@@ -75,7 +76,8 @@ impl Gateway {
                 ..CallError::new(Fault::Hub, 503, "journal_behind", sentence)
             });
         }
-        let (task, record) = match self.accept(request) {
+        let accepted = heavy(request.body.len(), || self.accept(request));
+        let (task, record) = match accepted {
             Ok(accepted) => accepted,
             Err(refused) => return Err(Box::pin(self.refuse(*refused)).await),
         };

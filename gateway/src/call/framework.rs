@@ -8,7 +8,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{AnswerBody, CallAnswer, CallError, CallRequest, Passing, room};
+use super::{AnswerBody, CallAnswer, CallError, CallRequest, Passing, heavy::heavy, room};
 use crate::{
     Gateway,
     wire::{
@@ -28,6 +28,8 @@ struct Translated {
     body: Vec<u8>,
     /// What OpenAI has no word for.
     dropped: Vec<String>,
+    /// In so many copies the answer stands in the memory, beside what it is made of.
+    copies: usize,
 }
 
 impl Gateway {
@@ -36,13 +38,17 @@ impl Gateway {
     /// # Errors
     /// [`CallError`], with the answer for the client.
     pub async fn embed_for_framework(&self, request: CallRequest) -> Result<CallAnswer, CallError> {
-        room::for_values(&request.room, &request.body)?;
-        let asked = embeddings::read(&request.body).map_err(unread)?;
+        let asked = heavy(request.body.len(), || {
+            room::for_values(&request.room, &request.body)?;
+            embeddings::read(&request.body).map_err(unread)
+        })?;
         let translated = Translated {
             dialect: Dialect::OpenaiEmbeddings,
             model: asked.model,
             body: asked.body,
             dropped: asked.dropped,
+            // The numbers are told twice.
+            copies: 2,
         };
         self.translated(request, translated, embeddings::answer).await
     }
@@ -52,14 +58,17 @@ impl Gateway {
     /// # Errors
     /// [`CallError`], with the answer for the client.
     pub async fn draw_for_framework(&self, shape: PictureShape, request: CallRequest) -> Result<CallAnswer, CallError> {
-        room::for_values(&request.room, &request.body)?;
-        let asked = images::read(shape, &request.body).map_err(unread)?;
+        let asked = heavy(request.body.len(), || {
+            room::for_values(&request.room, &request.body)?;
+            images::read(shape, &request.body).map_err(unread)
+        })?;
         let translated = Translated {
             dialect: Dialect::OpenaiImages,
             model: asked.model,
             body: asked.body,
             // What it has no word for goes on all the same.
             dropped: Vec::new(),
+            copies: images::copies(shape),
         };
         let tell = |body: &[u8], end: &End, ids: &Ids| images::answer(shape, body, end, ids);
         self.translated(request, translated, tell).await
@@ -78,6 +87,8 @@ impl Gateway {
         request.room.shrink(sent.min(written));
         request.room.grow(written.saturating_sub(sent))?;
         request.dialect = translated.dialect;
+        let room = request.room.clone();
+        request.room = request.room.told_anew(translated.copies);
         // What a client of this dialect sends is nothing for a provider of another.
         request.headers = Passing::default();
         // The provider's body is in OpenAI's words, which were never this client's.
@@ -90,10 +101,14 @@ impl Gateway {
             return Ok(answer);
         };
         let (end, ids) = self.ended(id, key, arrived_at, translated.model).await;
-        if let Some(told) = tell(body, &end, &ids) {
-            answer.headers.remove(::http::header::CONTENT_TYPE);
-            answer.body = AnswerBody::Whole(Bytes::from(told));
-        }
+        let body = match heavy(body.len(), || tell(body, &end, &ids)) {
+            Some(told) => {
+                answer.headers.remove(::http::header::CONTENT_TYPE);
+                Bytes::from(told)
+            }
+            None => body.clone(),
+        };
+        answer.body = AnswerBody::Whole(room.hand_over(body));
         Ok(answer)
     }
 

@@ -1,5 +1,8 @@
-//! What requests may take together of a server's memory. One body is bounded by itself; a hundred large ones whose provider hangs would
-//! still fill the machine, and so would the files that small ones name, or what they are read into.
+//! What requests, and answers that come as a whole (`answers`), may take together of a server's memory. One body is bounded by itself; a
+//! hundred large ones whose provider hangs would still fill the machine, and so would the files that small ones name, what they are read
+//! into, or answers that nobody reads.
+
+mod answers;
 
 use std::{
     collections::HashMap,
@@ -9,6 +12,7 @@ use std::{
 use domain::{call::Fault, id::UserId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub(super) use self::answers::Growing;
 use super::{CallError, accept::unread};
 use crate::{sign_in::network, wire::speech};
 
@@ -18,7 +22,7 @@ const UNIT: usize = 1 << 10;
 /// within an object.
 const VALUE: usize = 128;
 
-/// The memory for all requests that are here at a time.
+/// The memory for all requests and large answers that are here at a time.
 #[derive(Clone, Debug)]
 pub struct BodyMemory {
     all: Arc<Semaphore>,
@@ -85,19 +89,26 @@ impl BodyMemory {
     }
 
     fn room_for(&self, whose: Option<Whose>) -> Room {
-        Room(Some(Arc::new(Mutex::new(Part {
-            memory: self.clone(),
-            whose,
-            bytes: 0,
-            held: None,
-        }))))
+        Room {
+            part: Some(Arc::new(Mutex::new(Part {
+                memory: self.clone(),
+                whose,
+                bytes: 0,
+                held: None,
+            }))),
+            copies: 0,
+        }
     }
 }
 
-/// What one request takes of it. Whoever has a copy has the same room, which is given back with the last of them. Without a memory
+/// What one request takes of it, and its answer then. Whoever has a copy has the same room, which is given back with the last of them. Without a memory
 /// there is room for everything.
 #[derive(Clone, Debug, Default)]
-pub struct Room(Option<Arc<Mutex<Part>>>);
+pub struct Room {
+    part: Option<Arc<Mutex<Part>>>,
+    /// In so many copies its answer is told anew when the call is over.
+    copies: usize,
+}
 
 #[derive(Debug)]
 struct Part {
@@ -142,7 +153,7 @@ impl Room {
 
     fn part(&self) -> Option<MutexGuard<'_, Part>> {
         // Nothing is left half done under this lock.
-        Some(self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(self.part.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -22,6 +22,7 @@ use super::{
     CallError, CallRequest, Timing,
     attempt::{self, Reached},
     estimate,
+    heavy::heavy,
     pinned::Keeper,
     record::{Logged, Record},
     running::{Asking, Stop, Withdrawn},
@@ -288,24 +289,27 @@ async fn carry_whole(
         Ok(heard) => heard,
     };
     if let Some(keeper) = keeper {
-        record.keep(keeper.kept(whole::id(&body).as_deref(), record.counted()));
+        let id = heavy(body.len(), || whole::id(&body));
+        record.keep(keeper.kept(id.as_deref(), record.counted()));
     }
     record.first_byte_to_client(status.as_u16());
     // A client that has left does not get the answer; the row says what happened upstream.
     let opening = estimate::opening(context.scanned, &dropped);
     match record.settle(context.inner, CallState::Succeeded).await {
-        Logged::Yes | Logged::Late => Ok(Head {
-            status,
-            headers,
-            timing: record.timing(),
-            max_tokens: record.funds().own_cap(),
-            dropped,
-            body: Some(
-                context
-                    .speech
-                    .tell(content, body, record.end(), || context.ids(), &opening),
-            ),
-        }),
+        Logged::Yes | Logged::Late => {
+            let end = record.end();
+            let told = heavy(body.len(), || {
+                context.speech.tell(content, body, end, || context.ids(), &opening)
+            });
+            Ok(Head {
+                status,
+                headers,
+                timing: record.timing(),
+                max_tokens: record.funds().own_cap(),
+                dropped,
+                body: Some(context.room.hand_over(told)),
+            })
+        }
         Logged::Refused => {
             let error = unlisted();
             record.answer_instead(&error);

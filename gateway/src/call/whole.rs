@@ -13,12 +13,17 @@ use super::{
     estimate::{self, Asked, Consumed},
     fault,
     funds::Pictures,
+    heavy::heavy,
     record::Record,
+    room::Growing,
     task::Context,
 };
-use crate::wire::{
-    json,
-    speech::{Content, Speech, Unheard},
+use crate::{
+    providers::Body,
+    wire::{
+        json,
+        speech::{Content, Speech, Unheard},
+    },
 };
 
 /// Largest answer that is carried. A thousand embeddings of 3,072 numbers as text are about 40 MB.
@@ -74,7 +79,7 @@ pub(super) async fn read(
     record: &mut Record,
     reached: Reached,
 ) -> Result<(Bytes, Content), CallError> {
-    let provider = &context.candidate.provider;
+    let (provider, speech) = (&context.candidate.provider, context.speech);
     let Reached {
         mut incoming,
         credential,
@@ -82,48 +87,26 @@ pub(super) async fn read(
         kept,
         ..
     } = reached;
-    let streams = came_as_stream(&incoming.headers, context.speech);
+    let streams = came_as_stream(&incoming.headers, speech);
     if !streams && is_type(&incoming.headers, is_json) == Some(false) {
         return Err(fault::unreadable(&provider.title, "it is not JSON by its content type"));
     }
+    let mut growing = Growing::of(context.room, speech.copies(&kept));
     let deadlines = Deadlines::new(&provider.timeouts, false, sent);
-    let mut first = Bytes::new();
-    let mut joined = BytesMut::new();
-    loop {
-        let (deadline, what) = deadlines.next(first.is_empty());
-        let piece = match timeout_at(deadline, incoming.body.next()).await {
-            Ok(Ok(Some(piece))) => piece,
-            Ok(Ok(None)) => break,
-            Ok(Err(broken)) => {
-                tracing::warn!(call = %record.id(), provider = &*provider.title, %broken, "an answer broke off");
-                return Err(fault::interrupted(&provider.title));
-            }
-            Err(_) => return Err(fault::timed_out(&provider.title, what)),
-        };
-        if first.len().max(joined.len()) + piece.len() > LIMIT {
-            return Err(fault::unreadable(&provider.title, "it is larger than 64 MB"));
-        }
-        // An answer that comes in one piece is never copied.
-        if first.is_empty() {
-            first = piece;
-        } else {
-            if joined.is_empty() {
-                joined.extend_from_slice(&first);
-            }
-            joined.extend_from_slice(&piece);
-        }
-    }
-    let body = if joined.is_empty() { first } else { joined.freeze() };
+    let body = received(context, &mut incoming.body, &deadlines, &mut growing).await?;
     record.waited_until_now();
-    let heard = match streams {
-        true => context.speech.gather(&body, &provider.quirks, &kept, LIMIT),
-        false => context.speech.hear(&body, &provider.quirks, &kept),
-    };
+    let heard = heavy(body.len(), || {
+        if streams || speech.builds(&kept) {
+            growing.branch(&body)?;
+        }
+        Ok::<_, CallError>(match streams {
+            true => speech.gather(&body, &provider.quirks, &kept, LIMIT),
+            false => speech.hear(&body, &provider.quirks, &kept),
+        })
+    })?;
     let mut heard = heard.map_err(|problem| match problem {
         Unheard::Malformed(reason) => fault::unreadable(&provider.title, &reason),
-        Unheard::Reported(said) => {
-            fault::reported(context.speech, &said, secret_of(credential.as_deref()), &provider.title)
-        }
+        Unheard::Reported(said) => fault::reported(speech, &said, secret_of(credential.as_deref()), &provider.title),
     })?;
     let (asked, report) = (context.asked(record), heard.report.as_ref());
     let consumed = match Pictures::of(context.scanned, context.candidate) {
@@ -146,6 +129,45 @@ pub(super) async fn read(
         Content::Instead(body) => (body, Content::Passes),
         content => (body, content),
     })
+}
+
+/// All of the body, as far as there is room for it.
+async fn received(
+    context: &Context<'_>,
+    body: &mut Body,
+    deadlines: &Deadlines,
+    growing: &mut Growing<'_>,
+) -> Result<Bytes, CallError> {
+    let provider = &context.candidate.provider;
+    let mut first = Bytes::new();
+    let mut joined = BytesMut::new();
+    loop {
+        let (deadline, what) = deadlines.next(first.is_empty());
+        let piece = match timeout_at(deadline, body.next()).await {
+            Ok(Ok(Some(piece))) => piece,
+            Ok(Ok(None)) => break,
+            Ok(Err(broken)) => {
+                tracing::warn!(call = %context.call, provider = &*provider.title, %broken, "an answer broke off");
+                return Err(fault::interrupted(&provider.title));
+            }
+            Err(_) => return Err(fault::timed_out(&provider.title, what)),
+        };
+        let size = first.len().max(joined.len()) + piece.len();
+        if size > LIMIT {
+            return Err(fault::unreadable(&provider.title, "it is larger than 64 MB"));
+        }
+        growing.reach(size)?;
+        // An answer that comes in one piece is never copied.
+        if first.is_empty() {
+            first = piece;
+        } else {
+            if joined.is_empty() {
+                joined.extend_from_slice(&first);
+            }
+            joined.extend_from_slice(&piece);
+        }
+    }
+    Ok(if joined.is_empty() { first } else { joined.freeze() })
 }
 
 /// Each picture that came is paid, for its tokens are.

@@ -71,6 +71,24 @@ impl Speech {
         self.wire.is(self.dialect)
     }
 
+    /// In how many copies a whole answer stands in the memory at the most, beside what came: what it is read into, and what is told.
+    pub fn copies(self, kept: &Kept) -> usize {
+        match kept {
+            // A number of two letters takes four bytes and more.
+            Kept::Embedding { .. } => 3,
+            _ if self.passes() => 0,
+            Kept::Pictures | Kept::Tools(_) | Kept::Nothing => 2,
+        }
+    }
+
+    /// A whole answer is read into a tree, one value after the other.
+    pub fn builds(self, kept: &Kept) -> bool {
+        match kept {
+            Kept::Embedding { .. } | Kept::Pictures => false,
+            Kept::Tools(_) | Kept::Nothing => !(self.passes() && self.wire.is_openais()),
+        }
+    }
+
     /// The request is read into a tree: to be written anew, or because its provider is the hub itself.
     pub fn reads_whole(self) -> bool {
         !self.passes() || self.kind == ProviderKind::Simulated

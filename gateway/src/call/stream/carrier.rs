@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use super::stretch::Stretch;
 use crate::{
     CredentialEntry,
-    call::{CallError, attempt::secret_of, estimate, fault, task::Context},
+    call::{CallError, attempt::secret_of, estimate, fault, room::Growing, task::Context},
     providers::Body,
     wire::{
         ear::Ear,
@@ -21,6 +21,9 @@ use crate::{
 
 /// Largest event that is carried. Pictures within events are the largest there are.
 const EVENT_LIMIT: usize = 16 << 20;
+
+/// The stream that is made of a whole answer, and its pieces for the client.
+const COPIES: usize = 2;
 
 /// What a batch of events comes to.
 #[derive(Default)]
@@ -62,6 +65,8 @@ pub(super) struct Carrier<'a, 'c> {
     framer: Framer,
     /// What has come of an answer that is no stream.
     whole: Option<BytesMut>,
+    /// What that takes of the memory, with the stream that is made of it.
+    growing: Growing<'c>,
     credential: Option<Arc<CredentialEntry>>,
 }
 
@@ -83,6 +88,7 @@ impl<'a, 'c> Carrier<'a, 'c> {
                 false => Framer::Events(sse::Framer::new(EVENT_LIMIT)),
             },
             whole: whole.then(BytesMut::new),
+            growing: Growing::of(context.room, COPIES),
             credential,
         }
     }
@@ -188,6 +194,7 @@ impl<'a, 'c> Carrier<'a, 'c> {
                 "it is no stream, and larger than 16 MB",
             ));
         }
+        self.growing.reach(whole.len() + piece.len())?;
         whole.extend_from_slice(piece);
         Ok(Some(Heard::default()))
     }

@@ -4,7 +4,7 @@ use domain::{id::CallId, time::Timestamp};
 
 use crate::{
     Candidate, Inner,
-    call::{CallRequest, Passing, estimate, record::Record},
+    call::{CallRequest, Passing, Room, estimate, record::Record},
     store::responses::Place,
     wire::{Scanned, canonical::Ids, speech::Speech},
 };
@@ -21,6 +21,8 @@ pub(in crate::call) struct Context<'a> {
     pub candidate: &'a Candidate,
     /// Where the answer lies that it goes on with.
     pub place: Option<Place>,
+    /// Where its answer finds room.
+    pub room: &'a Room,
     /// A client that leaves ends the call.
     pub cancels: bool,
 }
@@ -43,6 +45,7 @@ impl<'a> Context<'a> {
             scanned,
             candidate,
             place,
+            room: &request.room,
             cancels,
         }
     }

@@ -5,6 +5,7 @@ mod attempts;
 mod bounds;
 mod endings;
 mod growing;
+mod large;
 mod limits;
 mod pictures;
 mod prices;

@@ -10,7 +10,7 @@ use domain::{
 use serde_json::json;
 
 use super::{
-    client::{Hub, Setup, USER},
+    client::{Hub, Setup, USER, whole},
     upstream::{Step, Upstream, answer, json as answered, send},
 };
 use crate::{
@@ -145,8 +145,14 @@ async fn what_a_request_is_read_into_takes_room_until_its_provider_answers_and_w
         upstream.go();
     };
     let (answer, ()) = tokio::join!(hub.gateway.call(ask(300 << 10)), beside);
-    assert!(answer.is_ok());
+    let answer = whole(answer.unwrap());
     assert_eq!(upstream.requests().len(), 1);
+    assert_eq!(
+        memory.room().grow(800 << 10),
+        Err(Full),
+        "it stands in the answer, which nobody has read"
+    );
+    drop(answer);
     assert_eq!(memory.room().grow(1 << 20), Ok(()));
 }
 
@@ -182,9 +188,9 @@ async fn files_that_are_fetched_take_the_room_of_their_request() {
 async fn a_request_that_is_read_twice_takes_room_once() {
     let upstream = Upstream::start(Vec::new()).await;
     let hub = hub(Simulated, &upstream).await;
-    let memory = BodyMemory::in_shares(1 << 20, 200 << 10);
+    let memory = BodyMemory::in_shares(1 << 20, 120 << 10);
     let embed = async |texts: usize| {
-        let input = json!({"input": vec!["a"; texts], "modelOptions": {"model": "p/embed", "dimensions": 4}});
+        let input = json!({"input": vec!["a"; texts], "modelOptions": {"model": "p/embed", "dimensions": 1}});
         let body = json!({"input": input}).to_string();
         let mut request = hub.request(Dialect::OpenaiEmbeddings, &body);
         request.room = memory.room_of(USER);
@@ -192,8 +198,8 @@ async fn a_request_that_is_read_twice_takes_room_once() {
         let answered = hub.gateway.embed_for_framework(request).await;
         answered.err().map(|error| (error.status, error.code.into_owned()))
     };
-    // 128 KB of values, and twice as many.
-    assert_eq!(embed(1_000).await, None);
-    until(|| memory.room_of(USER).grow(200 << 10).is_ok()).await;
-    assert_eq!(embed(2_000).await, Some((413, "request_too_large".to_owned())));
+    // 77 KB of values, and twice as many.
+    assert_eq!(embed(600).await, None);
+    until(|| memory.room_of(USER).grow(120 << 10).is_ok()).await;
+    assert_eq!(embed(1_200).await, Some((413, "request_too_large".to_owned())));
 }

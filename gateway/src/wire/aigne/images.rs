@@ -16,6 +16,14 @@ pub enum Shape {
     Generations,
 }
 
+/// In how many copies an answer stands in the memory while it is told: as it was read, and under each name that it has then.
+pub const fn copies(shape: Shape) -> usize {
+    match shape {
+        Shape::Framework => 2,
+        Shape::Generations => 7,
+    }
+}
+
 /// A request in OpenAI's words.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Asked {
