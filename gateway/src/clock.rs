@@ -1,14 +1,18 @@
 //! The only place that reads the time of day. Everything else is handed a clock or a moment.
 
+mod steady;
+
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use domain::time::Timestamp;
+
+use self::steady::Steady;
 
 /// Where moments come from: the system, or a hand that tests move.
 #[derive(Clone, Debug, Default)]
@@ -52,13 +56,12 @@ fn system() -> Timestamp {
 
 /// The time by which a whole hub goes: calls, credit, prices, sessions. It is the time of day, unless somebody sets that while the hub runs: then
 /// it is how much time has really passed since, until the new time has stood for an hour. So a clock that is wrong for a while leaves no mark
-/// on an account, and one that is put right is followed.
+/// on an account, and one that is put right is followed. Small steps, as a clock is kept right by, are followed as they come: what is judged is a
+/// jump, and not what all steps of a long life come to.
 #[derive(Debug)]
 pub(crate) struct HubClock {
     clock: Clock,
-    began: Instant,
-    /// As `began`, on clocks of tests.
-    steady: i64,
+    began: Steady,
     /// What the time of day was when the hub began, or would have been by the time that it follows now.
     wall: AtomicI64,
     doubt: Mutex<Option<Doubt>>,
@@ -89,12 +92,14 @@ impl HubClock {
     const TOLERANCE: u64 = 300_000_000;
     /// It is believed again when it has stood for so many: an hour.
     const STANDS: i64 = 3_600_000_000;
+    /// So many microseconds it is followed by at each look while it is believed: two seconds. Looks are half a minute apart, so a clock may
+    /// run wrong by a fifteenth, and jumps that follow each other within an hour are judged together.
+    const FOLLOWED: i64 = 2_000_000;
 
     /// Begins now, by this clock.
     pub fn begin(clock: Clock) -> Self {
         Self {
-            began: Instant::now(),
-            steady: steady(&clock),
+            began: Steady::begin(&clock),
             wall: AtomicI64::new(clock.now().0),
             doubt: Mutex::default(),
             clock,
@@ -118,12 +123,15 @@ impl HubClock {
 
     /// Compares with the time of day. To be called every now and then.
     pub fn look(&self) -> TimeOfDay {
+        // A poisoned lock guards nothing that is half done. One look after the other, or two would follow the same step.
+        let mut doubt = self.doubt.lock().unwrap_or_else(PoisonError::into_inner);
         let (told, own, passed) = (self.clock.now().0, self.own(), self.passed());
         let ahead = told.saturating_sub(own);
-        // A poisoned lock guards nothing that is half done.
-        let mut doubt = self.doubt.lock().unwrap_or_else(PoisonError::into_inner);
         if ahead.unsigned_abs() <= Self::TOLERANCE {
             *doubt = None;
+            // The hub's time is the time of day now, and stays it: only what a later jump is measured from moves.
+            let step = ahead.clamp(-Self::FOLLOWED, Self::FOLLOWED);
+            self.wall.fetch_add(step, Ordering::Relaxed);
             return TimeOfDay::Believed;
         }
         let stands = doubt.filter(|doubt| doubt.ahead.abs_diff(ahead) <= Self::TOLERANCE);
@@ -144,19 +152,7 @@ impl HubClock {
 
     /// Microseconds since this hub began.
     fn passed(&self) -> i64 {
-        match &self.clock {
-            Clock::Manual(_) | Clock::Apart { .. } => steady(&self.clock).saturating_sub(self.steady),
-            _ => i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX),
-        }
-    }
-}
-
-/// The time that has really passed, on clocks of tests.
-fn steady(clock: &Clock) -> i64 {
-    match clock {
-        Clock::Manual(both) => both.load(Ordering::Relaxed),
-        Clock::Apart { steady, .. } => steady.load(Ordering::Relaxed),
-        _ => 0,
+        self.began.passed(&self.clock)
     }
 }
 
@@ -229,6 +225,44 @@ mod tests {
         assert_eq!((hands.hours(), hands.clock.look()), (2, TimeOfDay::Believed));
         hands.set(24 * HOUR);
         assert_eq!((hands.hours(), hands.clock.look()), (2, TimeOfDay::Doubted));
+    }
+
+    /// A clock that is kept right by small steps has moved by far more than five minutes in the end.
+    #[test]
+    fn small_steps_do_not_add_up() {
+        for by in [1, -1] {
+            let (step, hands) = (by * 2_000_000, Hands::new());
+            for _ in 0..1_000 {
+                hands.pass(60_000_000);
+                hands.set(step);
+                assert_eq!(hands.clock.look(), TimeOfDay::Believed);
+                assert_eq!(hands.clock.now(), hands.clock.clock.now());
+            }
+            // A jump is measured from there.
+            let before = hands.clock.now();
+            hands.set(24 * HOUR);
+            assert_eq!(hands.clock.look(), TimeOfDay::Doubted);
+            assert_eq!(hands.clock.now(), before);
+        }
+    }
+
+    #[test]
+    fn jumps_of_some_minutes_one_after_the_other_are_one() {
+        let hands = Hands::new();
+        for (by, found) in [(240, TimeOfDay::Believed), (240, TimeOfDay::Doubted)] {
+            hands.pass(60_000_000);
+            hands.set(by * 1_000_000);
+            assert_eq!(hands.clock.look(), found);
+        }
+        // Two hours later the second would have been believed.
+        let hands = Hands::new();
+        hands.set(240_000_000);
+        for _ in 0..120 {
+            hands.pass(60_000_000);
+            assert_eq!(hands.clock.look(), TimeOfDay::Believed);
+        }
+        hands.set(240_000_000);
+        assert_eq!(hands.clock.look(), TimeOfDay::Believed);
     }
 
     #[test]
