@@ -4,6 +4,7 @@ use domain::{
     access::Viewer,
     credit::{Pace, Share, Statement},
     id::UserId,
+    money::Amount,
     time::{Micros, Timestamp},
 };
 
@@ -32,6 +33,8 @@ pub struct Day {
     pub today: Statement,
     /// Which models and keys took most today.
     pub shares: Vec<Share>,
+    /// What all models and keys were charged today, those that are not named and what credit did not pay included.
+    pub charged: Amount,
     /// How fast credit is used, over the last two weeks.
     pub pace: Pace,
     /// How fast it is used of late, over the last days.
@@ -61,6 +64,7 @@ impl Credits<'_> {
             // As the balance has it, which counts nothing that has ended.
             today: today.without_ended(balance.ended_sum()),
             shares: statement::shares(&mut tx, account, midnight, SHARES).await?,
+            charged: statement::charged(&mut tx, account, midnight).await?,
             pace: Pace::of(all.spent, now.since(begin), &balance, now),
             lately: Pace::of(lately.spent, now.since(near), &balance, now),
         })

@@ -2,7 +2,7 @@
 
 use domain::{
     credit::{Left, Share, Statement},
-    money::Money,
+    money::{Amount, Money},
 };
 use gateway::Day;
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ pub fn panel(shown: &Shown) -> Option<impl IntoView + use<>> {
     let language = use_language();
     let day = shown.day.as_ref()?;
     let empty = shown.balance.spendable <= Money::ZERO;
-    let (table, pace) = (table(&day.today, &day.shares), pace(day, empty));
+    let (table, pace) = (table(&day.today, &day.shares, day.charged), pace(day, empty));
     Some(view! {
         <Panel title=language.pick("Today", "今天") note=language.pick("since 00:00 UTC", "自 00:00（UTC）起") id="today" body=true>
             <div class="stack">
@@ -123,7 +123,7 @@ fn lasts(fewest: i64, most: i64, language: Language) -> String {
     }
 }
 
-fn table(today: &Statement, shares: &[Share]) -> impl IntoView + use<> {
+fn table(today: &Statement, shares: &[Share], charged: Amount) -> impl IntoView + use<> {
     let language = use_language();
     let lines = [
         (language.pick("Granted", "授予"), today.granted),
@@ -148,7 +148,7 @@ fn table(today: &Statement, shares: &[Share]) -> impl IntoView + use<> {
                 <tr><th scope="row">{language.pick("At 00:00 UTC", "00:00（UTC）余额")}</th><td><MoneyText of=today.opening/></td></tr>
                 {lines}
                 <tr><th scope="row">{language.pick("Calls", "调用")}</th><td><MoneyChange of=spent/></td></tr>
-                {(!spent.is_zero()).then(|| named(spent, shares))}
+                {(!spent.is_zero()).then(|| named(spent, shares, charged))}
             </tbody>
             <tfoot>
                 <tr class="total"><th scope="row">{language.pick("Now", "现在")}</th><td><MoneyText of=today.closing strong=true/></td></tr>
@@ -157,42 +157,70 @@ fn table(today: &Statement, shares: &[Share]) -> impl IntoView + use<> {
     }
 }
 
-/// Which models took it through which keys.
-fn named(spent: Money, shares: &[Share]) -> impl IntoView + use<> {
+/// Which models took it through which keys. All lines together come to what calls took.
+fn named(spent: Money, shares: &[Share], charged: Amount) -> Option<impl IntoView + use<>> {
     let language = use_language();
-    let mut left = spent;
-    let mut lines = Vec::new();
-    for share in shares.iter().take(NAMED) {
-        left = left.checked_add(share.charge.money()).unwrap_or(left);
-        let key = match (&share.key_name, share.key) {
-            (Some(name), _) => name.clone(),
-            (None, Some(_)) => language.pick("deleted key", "已删除的密钥").to_owned(),
-            (None, None) => language.pick("playground", "试用").to_owned(),
-        };
-        lines.push(view! {
-            <tr class="sub part">
-                <th scope="row"><span class="break">{share.model.clone()}</span>" "<span class="muted">{key}</span></th>
-                <td><MoneyText of=share.charge.negated()/></td>
-            </tr>
-        });
+    let lines = shares.get(..NAMED).unwrap_or(shares);
+    let Rest { others, unpaid } = Rest::of(spent, lines, charged);
+    let lines: Vec<_> = lines
+        .iter()
+        .map(|share| {
+            let key = match (&share.key_name, share.key) {
+                (Some(name), _) => name.clone(),
+                (None, Some(_)) => language.pick("deleted key", "已删除的密钥").to_owned(),
+                (None, None) => language.pick("playground", "试用").to_owned(),
+            };
+            view! {
+                <tr class="sub part">
+                    <th scope="row"><span class="break">{share.model.clone()}</span>" "<span class="muted break">{key}</span></th>
+                    <td><MoneyText of=share.charge.negated()/></td>
+                </tr>
+            }
+        })
+        .collect();
+    let further = [
+        (language.pick("others", "其余"), others),
+        (language.pick("not paid from credit", "未从额度支付"), unpaid),
+    ];
+    let further: Vec<_> = further
+        .into_iter()
+        .filter(|(_, change)| !change.is_zero())
+        .map(|(name, change)| view! { <tr class="sub part"><th scope="row">{name}</th><td><MoneyChange of=change/></td></tr> })
+        .collect();
+    (!lines.is_empty()).then(|| view! { {lines}{further} })
+}
+
+/// What the lines with names leave of what calls took.
+#[derive(Debug, PartialEq, Eq)]
+struct Rest {
+    /// Charges of models that are not named.
+    others: Money,
+    /// What was charged and is no change of the balance: it was allocated, or is the hub's loss. Above zero.
+    unpaid: Money,
+}
+
+impl Rest {
+    /// `charged`: what all models together were charged.
+    fn of(spent: Money, named: &[Share], charged: Amount) -> Self {
+        let named: i64 = named.iter().map(|share| share.charge.nano()).sum();
+        let others = named - charged.nano();
+        // Calls that are booked on one day are counted in the hour of their end, which may be of the day before: they have no share here.
+        let unpaid = spent.nano() + charged.nano();
+        Self {
+            others: Money::from_nano(others + unpaid.min(0)),
+            unpaid: Money::from_nano(unpaid.max(0)),
+        }
     }
-    // What was allocated, or is the hub's loss, is a charge and no change of the balance. Without it the lines would not add up.
-    let rest = (!lines.is_empty() && !left.is_zero()).then(|| {
-        let name = if left.is_negative() {
-            language.pick("others", "其余")
-        } else {
-            language.pick("not paid from credit", "未从额度支付")
-        };
-        view! { <tr class="sub part"><th scope="row">{name}</th><td><MoneyText of=left/></td></tr> }
-    });
-    view! { {lines}{rest} }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::credit::Left;
+    use domain::{
+        credit::{Left, Share},
+        money::{Amount, Money},
+    };
 
-    use super::{how_it_ends, lasts, none_spent};
+    use super::{Rest, how_it_ends, lasts, none_spent};
     use crate::text::Language::{En, Zh};
 
     #[test]
@@ -222,5 +250,34 @@ mod tests {
             ]
         );
         assert_eq!(lasts(10, 15, Zh), "10 至 15 天");
+    }
+
+    #[test]
+    fn what_is_not_named_and_what_credit_did_not_pay_are_two_lines_that_add_up() {
+        let share = |charge| Share {
+            model: "a/b".to_owned(),
+            key: None,
+            key_name: None,
+            calls: 1,
+            charge: Amount::from_nano(charge).unwrap(),
+        };
+        let named = [share(50), share(7)];
+        // Spent, charged, then what comes out.
+        for (spent, charged, others, unpaid) in [
+            (-57, 57, 0, 0),
+            (-60, 60, -3, 0),
+            (-50, 60, -3, 10),
+            (-59, 60, -3, 1),
+            (-57, 67, -10, 10),
+            (-61, 60, -4, 0),
+        ] {
+            let rest = Rest::of(Money::from_nano(spent), &named, Amount::from_nano(charged).unwrap());
+            let wanted = Rest {
+                others: Money::from_nano(others),
+                unpaid: Money::from_nano(unpaid),
+            };
+            assert_eq!(rest, wanted, "{spent} of {charged}");
+            assert_eq!(rest.others.nano() + rest.unpaid.nano() - 57, spent);
+        }
     }
 }

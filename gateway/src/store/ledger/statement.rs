@@ -5,7 +5,7 @@ use domain::{
     credit::{KindChange, Share, Stood},
     id::{AccountId, KeyId},
     ledger::CommandKind,
-    money::Money,
+    money::{Amount, Money},
     time::Timestamp,
 };
 
@@ -79,6 +79,18 @@ pub(crate) async fn changes(
         })
     };
     rows.into_iter().map(read).collect()
+}
+
+/// What all models together were charged through all keys, from the beginning of an hour on.
+pub(crate) async fn charged(tx: &mut Tx, account: AccountId, from: Timestamp) -> Result<Amount, StoreError> {
+    let row = tx_fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT CAST(COALESCE(SUM(charge), 0) AS BIGINT) FROM usage_hour WHERE account_id = $1 AND hour >= $2",
+        account.number(),
+        from.microseconds()
+    )?;
+    amount(row.map_or(0, |(sum,)| sum), "usage_hour", "charge")
 }
 
 #[derive(sqlx::FromRow)]

@@ -11,7 +11,12 @@ const DAY: i64 = Micros::from_days(1).0;
 
 impl Bank {
     async fn spend(&self, charge: i64) {
+        self.spend_on("simulated/echo", charge).await;
+    }
+
+    async fn spend_on(&self, model: &str, charge: i64) {
         let mut row = self.row();
+        row.model_served = Some(model.into());
         self.hub.ledger().hold(row.clone(), nano(charge)).await.unwrap();
         row.state = domain::call::CallState::Succeeded;
         self.hub
@@ -84,6 +89,31 @@ async fn a_day_tells_why_the_balance_changed() {
         ] {
             assert!(matches!(refused, Some(Error::Refused(_))), "{refused:?}");
         }
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_day_knows_what_was_charged_beyond_what_it_names_and_beyond_what_credit_paid() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10_000, None).await.unwrap();
+        let named = 50;
+        for number in 0..named + 2 {
+            bank.spend_on(&format!("a/model-{number}"), 100 - number).await;
+        }
+        let mut row = bank.priced(bank.row(), 1_000);
+        row.state = domain::call::CallState::Succeeded;
+        row.model_served = Some("a/model-0".into());
+        (row.money.funding, row.money.charge) = (domain::call::Funding::Allocated, Some(nano(1_000)));
+        bank.hub.ledger().allocate(row, Vec::new(), nano(1_000)).await.unwrap();
+        bank.pass(2);
+        let day = bank.hub.credits().day(&bank.viewer(), bank.user).await.unwrap();
+        let paid: i64 = (0..named + 2).map(|number| 100 - number).sum();
+        assert_eq!((day.today.spent.nano(), day.charged.nano()), (-paid, paid + 1_000));
+        assert_eq!(day.shares.len(), 50);
+        assert_eq!(day.shares[0].charge, nano(1_100));
         bank.is_sound().await;
     })
     .await;
