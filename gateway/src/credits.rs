@@ -3,11 +3,13 @@
 
 mod books;
 mod damaged;
+mod purses;
 mod read;
 mod receipt;
 mod statement;
 mod welcome;
 
+pub use purses::Purse;
 pub use statement::Day;
 
 use domain::{

@@ -71,7 +71,7 @@ pub use book_checks::{Attention, BookCheck, BookChecks, CheckOutcome, Estimates}
 pub use call_log::Calls;
 pub use catalog::{ModelEdit, Models, ProviderEdit, Providers};
 pub use connections::{AskedFor, BegunConnection, Connections, Fetched};
-pub use credits::{Credits, Day};
+pub use credits::{Credits, Day, Purse};
 pub use door::{Door, Pace, Proved};
 pub use error::{Error, OpenError};
 pub use identity::{

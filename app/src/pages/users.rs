@@ -9,22 +9,25 @@ pub mod new;
 mod panels;
 pub mod viewing;
 
+use std::collections::HashMap;
+
 use domain::{
     access::{Capability, MoneyReader, Role},
     account::{User, UserFilter, UserState},
     id::UserId,
+    ledger,
     name::Email,
     page::{Page as Rows, PageSize},
 };
-use gateway::Gateway;
+use gateway::{Gateway, Purse};
 use leptos::prelude::*;
 
 pub use self::actions::optional_name;
 use self::actions::page_of;
 use crate::{
     components::{
-        Badge, Choice, Column, FilterForm, FilterSelect, FilterText, LinkButton, NoMatch, Page, PageHead, Pager, Place,
-        Status, Table, Time, TimeStyle, Tone, format, page,
+        Badge, Choice, Column, FilterForm, FilterSelect, FilterText, LinkButton, MoneyText, NoMatch, Page, PageHead,
+        Pager, Place, Status, Table, Time, TimeStyle, Tone, format, page,
     },
     context,
     error::AppError,
@@ -84,6 +87,8 @@ pub fn UsersPage() -> impl IntoView {
         let size = query.parsed("size").map(PageSize::nearest).unwrap_or_default();
         let gateway = context::gateway()?;
         let found = gateway.users().page(&reader, &filter, cursor, size).await?;
+        let shown: Vec<UserId> = found.rows.iter().map(|user| user.id).collect();
+        let purses = gateway.credits().purses(&reader, &shown).await?;
         let matching = gateway.users().count(&reader, &filter, CAP).await?;
         let all = gateway.users().count(&reader, &UserFilter::default(), CAP).await?;
         let language = use_language();
@@ -119,7 +124,7 @@ pub fn UsersPage() -> impl IntoView {
                     actions=add.into_any()
                 />
                 <Filters filter=filter query=query.clone() />
-                <section class="panel" aria-label=title><Listed found=found me=me query=query foot=foot /></section>
+                <section class="panel" aria-label=title><Listed found=found purses=purses me=me query=query foot=foot /></section>
             </Page>
         }
         .into_any())
@@ -155,7 +160,7 @@ fn Filters(filter: UserFilter, query: Query) -> impl IntoView {
 }
 
 #[component]
-fn Listed(found: Rows<User>, me: UserId, query: Query, foot: String) -> impl IntoView {
+fn Listed(found: Rows<User>, purses: HashMap<UserId, Purse>, me: UserId, query: Query, foot: String) -> impl IntoView {
     let language = use_language();
     if found.rows.is_empty() {
         return view! {
@@ -171,6 +176,7 @@ fn Listed(found: Rows<User>, me: UserId, query: Query, foot: String) -> impl Int
         Column::new(language.pick("Who", "用户")),
         Column::new(language.pick("Role", "角色")),
         Column::new(language.pick("State", "状态")),
+        Column::new(language.pick("Can be spent", "可用额度")).number(),
         Column::new(language.pick("Last signed in", "上次登录")).leaves(2),
         Column::new(language.pick("Added, UTC", "添加时间（UTC）")).leaves(3),
     ];
@@ -184,6 +190,8 @@ fn Listed(found: Rows<User>, me: UserId, query: Query, foot: String) -> impl Int
         .into_iter()
         .map(|user| {
             let you = (user.id == me).then(|| view! { " "<Badge text=language.pick("you", "你") /> });
+            let purse = purses.get(&user.id).copied();
+            let blocked = purse.is_some_and(|purse| purse.status == ledger::Status::Blocked);
             let name = user.name.clone().map(|name| view! { <small class="break">{name.to_string()}</small> });
             view! {
                 <tr class=(!user.is_active()).then_some("is-off")>
@@ -192,7 +200,8 @@ fn Listed(found: Rows<User>, me: UserId, query: Query, foot: String) -> impl Int
                         {name}
                     </td>
                     <td data-label=language.pick("Role", "角色")>{language.role(user.role)}</td>
-                    <td class="cell-end"><Standing user=user.clone() /></td>
+                    <td class="cell-end"><span class="row"><Standing user=user.clone() /><Blocked shown=blocked /></span></td>
+                    <td class="num two-line" data-label=language.pick("Can be spent", "可用额度")>{spendable(purse, language)}</td>
                     <td class="col-2" data-label=language.pick("Last signed in", "上次登录")>{seen(&user, language)}</td>
                     <td class="col-3"><Time at=user.created_at style=TimeStyle::Short /></td>
                 </tr>
@@ -222,6 +231,26 @@ fn Standing(user: User) -> impl IntoView {
         (None, false) => (Tone::Good, UserState::Active),
     };
     view! { <Status tone=tone text=state_in_words(state, use_language()) /> }
+}
+
+/// That calls are refused, beside a state that says nothing of it.
+#[component]
+fn Blocked(shown: bool) -> impl IntoView {
+    shown.then(|| view! { <Badge tone=Tone::Bad text=use_language().pick("calls blocked", "调用已冻结") /> })
+}
+
+/// What they can spend, and what they owe.
+fn spendable(purse: Option<Purse>, language: Language) -> AnyView {
+    let Some(purse) = purse else {
+        return view! { <span class="muted" aria-label=language.pick("none", "无")>"–"</span> }.into_any();
+    };
+    if purse.quarantined {
+        return view! { <span class="delta-bad">{language.pick("out of service", "已停用")}</span> }.into_any();
+    }
+    let owed = (!purse.debt.is_zero()).then(|| {
+        view! { <small class="delta-bad">{language.pick("owed ", "欠款 ")}<MoneyText of=purse.debt /></small> }
+    });
+    view! { <span><MoneyText of=purse.spendable.or_zero() /></span>{owed} }.into_any()
 }
 
 fn seen(user: &User, language: Language) -> AnyView {

@@ -17,6 +17,7 @@ pub(crate) mod left;
 pub(crate) mod lots;
 mod many;
 pub(crate) mod order;
+pub(crate) mod purses;
 pub(crate) mod read;
 pub(crate) mod statement;
 pub(crate) mod stored;

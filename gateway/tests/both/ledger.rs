@@ -37,6 +37,8 @@ mod orders;
 mod outage;
 #[path = "ledger/plans.rs"]
 mod plans;
+#[path = "ledger/purses.rs"]
+mod purses;
 #[path = "ledger/put_back.rs"]
 mod put_back;
 #[path = "ledger/reign.rs"]

@@ -4,12 +4,13 @@
 use domain::{
     access::{Capability, Role},
     id::UserId,
+    ledger::Status,
     refusal::Thing,
 };
 use leptos::prelude::*;
 
 use super::{
-    Standing,
+    Blocked, Standing,
     keys::UserKeys,
     panels::{AccessPanel, CreditPanel, FarewellPanel, NamePanel, PasswordPanel, RolePanel, ViewingPanel, may_change},
     seen,
@@ -58,8 +59,10 @@ pub fn UserPage() -> impl IntoView {
         let (now, language) = (gateway.now(), use_language());
         let title = user.email.to_string();
         let crumbs = vec![("/users".to_owned(), language.pick("Users", "用户").to_owned())];
+        let blocked = credit.as_ref().is_ok_and(|credit| credit.status == Status::Blocked);
         let beside = view! {
             <Standing user=user.clone() />
+            <Blocked shown=blocked />
             {me.then(|| view! { <Badge text=language.pick("you", "你") /> })}
         };
         let actions = view! {

@@ -51,7 +51,7 @@ pub fn CreditPanel(user: UserId, credit: Option<Balance>) -> impl IntoView {
             if !credit.debt.is_zero() {
                 facts.push(fact(
                     language.pick("Owed", "欠款"),
-                    view! { <MoneyText of=credit.debt.negated() /> },
+                    view! { <span class="delta-bad"><MoneyText of=credit.debt /></span> },
                 ));
             }
             let ended = credit.ended_sum();
