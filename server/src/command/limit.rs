@@ -172,12 +172,7 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
                 Ok(Outcome {
                     json: written(&limit),
                     result: format!("{}\n", limit.id),
-                    sentence: format!(
-                        "{} may use {} {}.",
-                        limit.subject,
-                        limit.told(limit.most),
-                        words(&limit)
-                    ),
+                    sentence: allowed(&limit),
                 })
             })
             .await
@@ -234,6 +229,19 @@ fn row(standing: &Standing) -> Vec<String> {
     let mut row = vec![limit.id.to_string(), words(limit)];
     row.extend(told);
     row
+}
+
+/// What it allows, as a sentence.
+fn allowed(limit: &Limit) -> String {
+    let (subject, most, words) = (&limit.subject, limit.told(limit.most), words(limit));
+    match limit.measure {
+        // `spend per day`: the verb says it already.
+        Measure::Spend => format!(
+            "{subject} may spend {most} credits {}.",
+            words.trim_start_matches("spend ")
+        ),
+        Measure::Requests | Measure::Tokens | Measure::Concurrent => format!("{subject} may use {most} {words}."),
+    }
 }
 
 /// What it counts per what, and whether that rolls.

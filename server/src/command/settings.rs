@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use domain::{access::Admin, setting::Setting};
-use gateway::Origin;
+use gateway::{Gateway, Origin};
 use serde_json::json;
 
 use super::{CommandError, Outcome, open};
@@ -11,10 +11,11 @@ use crate::config::Config;
 /// What can be done with settings.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Print the value of a setting.
+    /// Print the value of a setting, or every setting with its value.
     Get {
-        /// mode, starter-credit, starter-days, hold-output-tokens, registration, registration-domains or local-passwords.
-        name: String,
+        /// mode, starter-credit, starter-days, hold-output-tokens, registration, registration-domains or local-passwords. All of them,
+        /// when left out.
+        name: Option<String>,
     },
     /// Set a value.
     Set {
@@ -30,7 +31,8 @@ pub enum Command {
 pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandError> {
     let admin = Admin::command_line();
     match command {
-        Command::Get { name } => {
+        Command::Get { name: None } => open::existing(config, async |gateway| all(gateway, &admin).await).await,
+        Command::Get { name: Some(name) } => {
             let setting = Setting::parse(&name)?;
             open::existing(config, async |gateway| {
                 let value = gateway.options().get(&admin.money_reader(), setting).await?;
@@ -53,6 +55,16 @@ pub async fn run(config: &Config, command: Command) -> Result<Outcome, CommandEr
             .await
         }
     }
+}
+
+async fn all(gateway: &Gateway, admin: &Admin) -> Result<Outcome, CommandError> {
+    let (mut json, mut rows) = (serde_json::Map::new(), Vec::new());
+    for setting in Setting::ALL {
+        let value = gateway.options().get(&admin.money_reader(), setting).await?;
+        json.insert(setting.as_str().to_owned(), json!(value));
+        rows.push(vec![setting.as_str().to_owned(), value]);
+    }
+    Ok(Outcome::table(json.into(), &["name", "value"], &rows))
 }
 
 fn outcome(setting: Setting, value: &str, sentence: String) -> Outcome {

@@ -355,3 +355,47 @@ async fn migrating_waits_for_the_servers_end() {
     })
     .await;
 }
+
+/// What README shows works as it stands there, on a fresh hub and where no network is.
+#[tokio::test]
+async fn the_commands_of_the_readme_work_from_top_to_bottom() {
+    let readme = include_str!("../../../README.md");
+    let blocks = readme
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once("```")?.0));
+    let block = blocks
+        .filter(|block| block.contains("aigne-hub user create"))
+        .max_by_key(|block| block.len());
+    let block = block.expect("the commands stand in README");
+    on_both(async |kind| {
+        let hub = Hub::new(kind).await;
+        let like = hub.command_of(&["help"]);
+        let folder = like.as_std().get_current_dir().expect("a folder of its own");
+        let named = folder.join("bin");
+        std::fs::create_dir(&named).unwrap();
+        std::os::unix::fs::symlink(tests::hub::binary(), named.join("aigne-hub")).unwrap();
+        let mut shell = tokio::process::Command::new("bash");
+        shell
+            .args(["-euo", "pipefail", "-c", block])
+            .current_dir(folder)
+            .env_clear();
+        let set = like.as_std().get_envs();
+        shell.envs(set.filter_map(|(name, value)| Some((name, value?))));
+        let path = std::env::var("PATH").unwrap_or_default();
+        shell.env("PATH", format!("{}:{path}", named.display()));
+        let ran = shell.stdin(Stdio::null()).output().await.unwrap();
+        assert!(
+            ran.status.success(),
+            "{}{}",
+            String::from_utf8_lossy(&ran.stdout),
+            String::from_utf8_lossy(&ran.stderr)
+        );
+        let settings = hub.json(&["settings", "get"], "").await;
+        assert_eq!(
+            (&settings["mode"], &settings["starter-days"]),
+            (&json!("service-provider"), &json!("30"))
+        );
+    })
+    .await;
+}

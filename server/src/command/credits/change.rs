@@ -108,7 +108,7 @@ pub enum Command {
         #[command(flatten)]
         why: Why,
     },
-    /// Admit no more calls of somebody. Running ones end.
+    /// Admit no more calls of somebody. Those that are running are finished and charged.
     Block {
         #[command(flatten)]
         of: Of,
@@ -394,6 +394,12 @@ const fn before(effects: &Effects) -> &'static str {
 
 /// How the account stands after it.
 fn standing(effects: &Effects) -> String {
+    if effects.kind == CommandKind::WriteOff {
+        return match effects.after.debt {
+            Amount::ZERO => "Nothing is owed any more.".to_owned(),
+            debt => format!("{debt} is still owed."),
+        };
+    }
     let owed = match effects.after.debt {
         Amount::ZERO => String::new(),
         debt => format!(" and {debt} owed"),
