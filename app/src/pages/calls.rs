@@ -10,6 +10,7 @@ mod filters;
 mod list;
 mod parts;
 mod peek;
+mod remedy;
 mod rows;
 mod timeline;
 mod usage;
@@ -20,4 +21,6 @@ pub use list::CallsPage;
 
 // The overview shows its few calls in the same words.
 pub(super) use rows::tokens;
+// The playground tells of a refusal with the same way out.
+pub(super) use remedy::remedy;
 pub(super) use words::{CallStatus, ModelName, SimulatedMark, concern as concern_in_words};

@@ -19,11 +19,12 @@ pub(super) mod words;
 
 use leptos::prelude::*;
 
-use self::view::{Shown, Whose};
+use self::view::Shown;
 use crate::{components::*, context, text::use_language};
 
 pub(super) use field::{OnceField, ReasonField};
 pub(super) use ledger::entry_link;
+pub(super) use view::Whose;
 
 /// `/credits`.
 #[component]

@@ -188,6 +188,9 @@ pub struct Problem {
     pub message: String,
     /// Seconds after which it makes sense to try again.
     pub retry_after: Option<u32>,
+    /// The page of the hub where whoever asked can mend it, or sees more of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
 }
 
 impl Ending {

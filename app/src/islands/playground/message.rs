@@ -40,7 +40,7 @@ pub fn Message(
         <article class="msg" aria-label=language.pick("Answer", "回答") aria-busy=move || turn.ending().is_none().to_string()>
             <p class="msg-who">
                 {turn.model}
-                <Show when=is_simulated><span class="badge badge-warn">{language.pick("simulated", "模拟")}</span></Show>
+                <Show when=is_simulated><span class="badge">{language.pick("simulated", "模拟")}</span></Show>
                 <Show when=move || turn.ending().is_none()>
                     <span class="badge badge-accent"><Sign name="busy"/>{move || progress(turn, language)}</span>
                 </Show>
@@ -90,20 +90,28 @@ fn Outcomes(turn: Turn, conversation: Conversation, settings: Settings, language
                 "Stopped by you. What had come is kept.",
                 "已由你停止，已收到的内容会保留。",
             ))),
-            Outcome::Failed(problem) => Some(
-                view! {
-                    <div class="msg-error" role="alert">
-                        <Sign name="fail"/>
-                        <p>{words::sentence(&problem, language)}</p>
-                        <Show when=move || is_last(conversation, turn)>
-                            <button class="btn btn-s" type="button" on:click=move |_| retry(conversation, settings)>
-                                <Sign name="rotate"/>{language.pick("Try again", "重试")}
-                            </button>
-                        </Show>
-                    </div>
-                }
-                .into_any(),
-            ),
+            Outcome::Failed(problem) => {
+                let sentence = words::sentence(&problem, language);
+                let remedy = problem.href.map(|href| {
+                    let word = words::remedy(&href, language);
+                    view! { <a class="btn btn-s" href=href>{word}</a> }
+                });
+                Some(
+                    view! {
+                        <div class="msg-error" role="alert">
+                            <Sign name="fail"/>
+                            <p>{sentence}</p>
+                            {remedy}
+                            <Show when=move || is_last(conversation, turn)>
+                                <button class="btn btn-s" type="button" on:click=move |_| retry(conversation, settings)>
+                                    <Sign name="rotate"/>{language.pick("Try again", "重试")}
+                                </button>
+                            </Show>
+                        </div>
+                    }
+                    .into_any(),
+                )
+            }
         }
     }
 }

@@ -87,5 +87,6 @@ const fn broken(message: String) -> Outcome {
         code: String::new(),
         message,
         retry_after: None,
+        href: None,
     })
 }

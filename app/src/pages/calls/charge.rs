@@ -13,6 +13,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
+use super::remedy::remedy;
 use crate::{
     components::{
         money::{MoneyText, words},
@@ -32,13 +33,17 @@ pub struct Bill {
     /// They may give it back.
     corrects: bool,
     mine: bool,
+    /// Where this viewer can mend why it was refused for want of money.
+    pub remedy: Option<String>,
 }
 
 impl Bill {
     /// Reads it.
     pub async fn read(viewer: &Viewer, detail: &CallDetail) -> Result<Self, AppError> {
+        let gateway = context::gateway()?;
         Ok(Self {
-            charge: context::gateway()?.credits().of_call(viewer, detail).await?,
+            charge: gateway.credits().of_call(viewer, detail).await?,
+            remedy: remedy(&gateway, viewer, &detail.call),
             call: detail.call.clone(),
             corrects: viewer.may(Capability::KeepMoney),
             mine: detail.call.payer() == viewer.id,
@@ -55,13 +60,10 @@ impl Bill {
     }
 }
 
-/// The part of a call's detail. Nothing for calls that money has nothing to do with.
-pub fn part(bill: &Bill) -> Option<impl IntoView + use<>> {
+/// The part of a call's detail.
+pub fn part(bill: &Bill) -> impl IntoView + use<> {
     let language = use_language();
     let charge = &bill.charge;
-    if charge.funding == Funding::None && charge.charge.is_none() {
-        return None;
-    }
     let lost = charge.charge.is_none() && (charge.unbilled.is_some() || charge.late);
     let unit = charge
         .charge
@@ -71,16 +73,25 @@ pub fn part(bill: &Bill) -> Option<impl IntoView + use<>> {
         _ if lost => unbilled::text(bill).into_any(),
         (Some(_), _) => view! { {table(bill)}{notes(bill)} }.into_any(),
         (None, Some(held)) => waiting(bill, held).into_any(),
-        (None, None) => {
-            view! { <p class="help">{language.pick("Nothing was charged.", "未收取费用。")}</p> }.into_any()
-        }
+        (None, None) => view! { <p class="help">{uncharged(&bill.call, language)}</p> }.into_any(),
     };
-    Some(view! {
+    view! {
         <div class="peek-part stack stack-s">
             <h3>{language.pick("Charge", "费用")}" "<small>{unit}</small></h3>
             {content}
         </div>
-    })
+    }
+}
+
+/// Why there is no charge: of what was answered, because nothing had a price.
+const fn uncharged(call: &Call, language: Language) -> &'static str {
+    match call.state {
+        CallState::Open => language.pick("Nothing is charged so far.", "目前尚未收费。"),
+        CallState::Succeeded => language.pick("No price: nothing was charged.", "没有价格：未收取费用。"),
+        CallState::Failed | CallState::Cancelled | CallState::Interrupted => {
+            language.pick("Nothing was charged.", "未收取费用。")
+        }
+    }
 }
 
 /// Before its end.

@@ -40,7 +40,7 @@ pub fn CallPage() -> impl IntoView {
                     <div class="stack">
                         <section class="panel" aria-labelledby="summary-title">
                             <h2 class="visually-hidden" id="summary-title">{language.pick("Summary", "概要")}</h2>
-                            {parts::summary(&detail)}
+                            {parts::summary(&detail, bill.remedy.clone())}
                             {parts::times(&detail)}
                         </section>
                         <section class="panel" aria-labelledby="attempts-title">

@@ -15,28 +15,28 @@ use super::{
 };
 use crate::{
     components::*,
-    islands::playground::words::{advice, verdict},
+    islands::playground::words::{self as words_of_failures, advice, verdict},
     text::{Language, use_language},
 };
 
 /// How it ended, what was called, by whom; an error with whose fault it is and what to do.
-pub fn summary(detail: &CallDetail) -> impl IntoView + use<> {
+pub fn summary(detail: &CallDetail, remedy: Option<String>) -> impl IntoView + use<> {
     let call = &detail.call;
     let model = call.model_served.clone().unwrap_or_else(|| call.model_asked.clone());
     view! {
         <div class="peek-part">
             <div class="row"><CallStatus call=call.clone()/><span class="strong"><ModelName name=model/></span><SimulatedMark shown=call.is_simulated()/></div>
-            {explanation(call)}
+            {explanation(call, remedy)}
             <Facts of=facts(detail)/>
         </div>
     }
 }
 
-fn explanation(call: &Call) -> Option<AnyView> {
+fn explanation(call: &Call, remedy: Option<String>) -> Option<AnyView> {
     let language = use_language();
     let sentence = |tone: Tone, text: &'static str| Some(view! { <Banner tone=tone>{text}</Banner> }.into_any());
     match (call.state, &call.failure) {
-        (_, Some(failure)) => Some(failed(failure).into_any()),
+        (_, Some(failure)) => Some(failed(failure, remedy).into_any()),
         (CallState::Open, None) => sentence(
             Tone::Plain,
             language.pick(
@@ -62,17 +62,24 @@ fn explanation(call: &Call) -> Option<AnyView> {
     }
 }
 
-fn failed(failure: &Failure) -> impl IntoView + use<> {
+/// `remedy`: where this viewer can mend it.
+fn failed(failure: &Failure, remedy: Option<String>) -> impl IntoView + use<> {
     let language = use_language();
     let Failure { fault, code, message } = failure.clone();
+    let message = words_of_failures::detail(&code, &message, language);
+    let message = (!message.is_empty()).then(|| view! { <span class="break">{message}</span>" " });
+    let remedy = remedy.map(|href| {
+        let word = words_of_failures::remedy(&href, language);
+        view! { <a class="link" href=href>{word}</a>" " }
+    });
     view! {
         <Banner tone=words::tone(fault)>
             <strong>{verdict(fault, &code, language)}</strong>
             " "
-            <span class="break">{message}</span>
-            " "
+            {message}
             {advice(fault, &code, language)}
             " "
+            {remedy}
             <code>{code}</code>
         </Banner>
     }

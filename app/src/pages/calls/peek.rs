@@ -57,9 +57,9 @@ pub fn peek(detail: Option<CallDetail>, bill: Option<&Bill>, rows: &[Call], quer
                 <IconLink href=close icon="x" label=language.pick("Close", "关闭")/>
             </header>
             <div class="peek-body" tabindex="0" role="region" aria-label=language.pick("Details of the call", "调用详情")>
-                {parts::summary(&detail)}
+                {parts::summary(&detail, bill.and_then(|bill| bill.remedy.clone()))}
                 {parts::times(&detail)}
-                {bill.and_then(charge::part)}
+                {bill.map(charge::part)}
                 {parts::consumption(&detail)}
                 {(detail.attempts.len() > 1).then(|| parts::attempts(&detail))}
             </div>

@@ -81,9 +81,13 @@ fn row(
             call.user_email.clone()
         };
         let whole = format!("{person}, {key}");
-        view! { <span title=whole>{person}" "<span class="muted">{key}</span></span> }.into_any()
+        view! { <span class="clip" title=whole>{person}</span>" "<small class="clip">{key}</small> }.into_any()
     } else {
         view! { <span>{key}</span> }.into_any()
+    };
+    let who_class = match everybody {
+        true => "col-2 ellipsis two-line card-line",
+        false => "col-2 ellipsis card-line",
     };
     let model = call.model_served.clone().unwrap_or_else(|| call.model_asked.clone());
     let charge = charged.then(|| {
@@ -94,7 +98,7 @@ fn row(
             <td class="cell-lead"><a class="row-link" href=with_open(query, Some(call.id))><Time at=call.started_at style=style/></a></td>
             <td class="cell-end"><CallStatus call=call.clone()/></td>
             <td class="card-start"><ModelName name=model/><SimulatedMark shown=call.is_simulated()/></td>
-            <td class="col-2 ellipsis card-line">{who}</td>
+            <td class=who_class>{who}</td>
             <td class="num col-3">{tokens(call)}</td>
             <td class="num col-3"><Span of=call.first_byte/></td>
             <td class="num card-end"><Span of=call.duration/></td>

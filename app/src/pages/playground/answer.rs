@@ -174,15 +174,20 @@ async fn told(gateway: &Gateway, viewer: &Viewer, id: CallId) -> Ending {
 
 /// The ending of a call without an answer: stopped before the first word, or failed.
 async fn failed(gateway: &Gateway, viewer: &Viewer, id: CallId, error: CallError) -> Ending {
-    let problem = Problem {
+    let problem = |href| Problem {
         fault: Some(error.fault),
         code: error.code.to_string(),
         message: error.message,
         retry_after: error.retry_after,
+        href,
     };
     match ending::of(gateway, viewer, id).await {
         Some(ending) if ending.outcome == Outcome::Stopped => ending,
-        _ => Ending::untold(Outcome::Failed(problem)),
+        Some(Ending {
+            outcome: Outcome::Failed(logged),
+            ..
+        }) => Ending::untold(Outcome::Failed(problem(logged.href))),
+        _ => Ending::untold(Outcome::Failed(problem(None))),
     }
 }
 

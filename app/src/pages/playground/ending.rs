@@ -12,18 +12,19 @@ use gateway::Gateway;
 use crate::{
     components::{format, money},
     islands::playground::frame::{Ending, Metrics, Outcome, Problem},
+    pages::calls::remedy,
 };
 
 /// The ending of a call that is settled; `None` while it is open, or when the log cannot be read.
 pub async fn of(gateway: &Gateway, viewer: &Viewer, id: CallId) -> Option<Ending> {
     let detail = gateway.calls().detail(viewer, id).await.ok()??;
     Some(Ending {
-        outcome: outcome(&detail.call)?,
+        outcome: outcome(gateway, viewer, &detail.call)?,
         metrics: metrics(&detail.call),
     })
 }
 
-fn outcome(call: &Call) -> Option<Outcome> {
+fn outcome(gateway: &Gateway, viewer: &Viewer, call: &Call) -> Option<Outcome> {
     Some(match call.state {
         CallState::Open => return None,
         CallState::Succeeded if call.finish_reason.as_deref() == Some("length") => Outcome::Cut,
@@ -35,12 +36,14 @@ fn outcome(call: &Call) -> Option<Outcome> {
                 code: failure.code.clone(),
                 message: failure.message.clone(),
                 retry_after: None,
+                href: remedy(gateway, viewer, call),
             },
             None => Problem {
                 fault: None,
                 code: String::new(),
                 message: String::new(),
                 retry_after: None,
+                href: None,
             },
         }),
     })

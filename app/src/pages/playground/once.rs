@@ -142,10 +142,16 @@ fn show(exchange: Exchange) -> impl IntoView {
     let language = use_language();
     let ending = exchange.ending.unwrap_or(Ending::untold(Outcome::Complete));
     let problem = match &ending.outcome {
-        Outcome::Failed(problem) => Some(words::sentence(problem, language)),
+        Outcome::Failed(problem) => Some((words::sentence(problem, language), problem.href.clone())),
         _ => None,
     };
-    let problem = problem.map(|sentence| view! { <Banner tone=Tone::Bad>{sentence}</Banner> });
+    let problem = problem.map(|(sentence, href)| {
+        let remedy = href.map(|href| {
+            let word = words::remedy(&href, language);
+            view! { " "<a class="link" href=href>{word}</a> }
+        });
+        view! { <Banner tone=Tone::Bad>{sentence}{remedy}</Banner> }
+    });
     let numbers = ending.metrics.map(|metrics| {
         let about = if metrics.estimated { language.pick(" (estimated)", "（估算）") } else { "" };
         view! {
