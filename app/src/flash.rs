@@ -38,6 +38,9 @@ pub struct Problem {
     pub field: Option<String>,
     /// Why.
     pub error: AppError,
+    /// What else is wrong, and with which field.
+    #[serde(default)]
+    pub also: Vec<(String, AppError)>,
     /// What was typed, without secrets.
     pub typed: BTreeMap<String, String>,
 }

@@ -9,7 +9,10 @@ mod url;
 
 use std::{collections::BTreeMap, future::Future};
 
-use domain::{name::InvalidName, refusal::Refusal};
+use domain::{
+    name::InvalidName,
+    refusal::{Invalid, Refusal},
+};
 use http::request::Parts;
 use leptos::prelude::use_context;
 
@@ -122,6 +125,7 @@ impl Back {
 pub struct Refused {
     error: AppError,
     field: Option<&'static str>,
+    also: Vec<(&'static str, AppError)>,
 }
 
 impl Refused {
@@ -131,6 +135,7 @@ impl Refused {
         Self {
             error,
             field: Some(field),
+            also: Vec::new(),
         }
     }
 }
@@ -140,6 +145,7 @@ impl<E: Into<AppError>> From<E> for Refused {
         Self {
             error: error.into(),
             field: None,
+            also: Vec::new(),
         }
     }
 }
@@ -158,7 +164,41 @@ impl<T, E: Into<AppError>> AtField<T> for Result<T, E> {
         self.map_err(|error| Refused {
             error: error.into(),
             field: Some(field),
+            also: Vec::new(),
         })
+    }
+}
+
+/// Reads the fields of a form one after the other, so that whoever typed is told of all that is wrong at once.
+#[derive(Debug, Default)]
+pub struct Fields {
+    wrong: Option<Refused>,
+}
+
+impl Fields {
+    /// Takes a field that was read; none when it is refused.
+    pub fn take<T>(&mut self, read: Result<T, Refused>) -> Option<T> {
+        let more = match read {
+            Ok(value) => return Some(value),
+            Err(refused) => refused,
+        };
+        match &mut self.wrong {
+            Some(first) => first.also.extend(more.field.map(|field| (field, more.error))),
+            none => *none = Some(more),
+        }
+        None
+    }
+
+    /// Everything together, made of what was taken.
+    ///
+    /// # Errors
+    /// The first refusal, with the others beside it.
+    pub fn all<T>(self, together: Option<T>) -> Result<T, Refused> {
+        match (self.wrong, together) {
+            (None, Some(together)) => Ok(together),
+            (Some(refused), _) => Err(refused),
+            (None, None) => Err(AppError::from(Refusal::Invalid(Invalid::Choice)).into()),
+        }
     }
 }
 
@@ -187,7 +227,7 @@ pub async fn submit(back: Back, work: impl Future<Output = Result<Done, Refused>
             context::redirect(&format!("/sign-in?next={}", encode(&back.path)));
             Ok(())
         }
-        Err(Refused { error, field }) => {
+        Err(Refused { error, field, also }) => {
             let action = use_context::<Parts>()
                 .map(|parts| parts.uri.path().to_owned())
                 .unwrap_or_default();
@@ -195,6 +235,10 @@ pub async fn submit(back: Back, work: impl Future<Output = Result<Done, Refused>
                 action,
                 field: field.map(str::to_owned),
                 error,
+                also: also
+                    .into_iter()
+                    .map(|(field, error)| (field.to_owned(), error))
+                    .collect(),
                 typed: back.typed,
             };
             let flash = Flash {
@@ -214,4 +258,23 @@ async fn lead(path: String, flash: Flash, at_once: bool) -> Result<(), AppError>
     }
     context::redirect(&path);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_wrong_is_told_and_nothing_else_is_lost() {
+        let wrong = |field| Err::<u8, _>(Invalid::Choice).at(field);
+        let mut fields = Fields::default();
+        assert_eq!(fields.take(Ok(1)), Some(1));
+        assert_eq!((fields.take(wrong("b")), fields.take(wrong("c"))), (None, None));
+        let refused = fields.all(Some(())).expect_err("two fields are wrong");
+        let also: Vec<_> = refused.also.iter().map(|(field, _)| *field).collect();
+        assert_eq!((refused.field, also), (Some("b"), vec!["c"]));
+        let mut sound = Fields::default();
+        let taken = sound.take(Ok(2));
+        assert!(matches!(sound.all(taken), Ok(2)));
+    }
 }

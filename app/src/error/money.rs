@@ -28,6 +28,8 @@ pub enum MoneyProblem {
     Date,
     /// Not so many days that something can live.
     Days,
+    /// Nobody said when it ends, nor that it never does.
+    NoEnd,
     /// Not a value of this setting.
     Setting(InvalidSetting),
 }
@@ -62,6 +64,10 @@ impl MoneyProblem {
             Self::Date => language.pick(
                 "Choose a moment that lies ahead, in UTC, before the last days of the year 9999.",
                 "请选择一个将来的时间（UTC），且早于 9999 年的最后几天。",
+            ),
+            Self::NoEnd => language.pick(
+                "Say when it ends, or write “never”: an end that was taken away does not come back.",
+                "请填写到期时间，或填写“永不”：取消后无法再设置到期时间。",
             ),
             Self::Days => language.pick("A number of days is from 1 to 36500.", "天数应在 1 到 36500 之间。"),
         };

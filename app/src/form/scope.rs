@@ -1,5 +1,7 @@
 //! What a field needs to know of the form around it: a prefix for ids, the refusal that concerns it, what was typed.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::use_context;
 
 use crate::{
@@ -28,6 +30,22 @@ impl FormScope {
             flash::problem_is_shown();
         }
         Self { id, problem }
+    }
+
+    /// The scope of a form whose values stand in the address: what its page found to be wrong with a field.
+    #[must_use]
+    pub fn finding(id: &str, field: &str, error: Option<AppError>) -> Self {
+        let problem = error.map(|error| Problem {
+            action: String::new(),
+            field: Some(field.to_owned()),
+            error,
+            also: Vec::new(),
+            typed: BTreeMap::new(),
+        });
+        Self {
+            id: id.to_owned(),
+            problem,
+        }
     }
 
     /// The scope around the present component; fields outside any form get an empty one.
@@ -68,7 +86,12 @@ impl FormScope {
     #[must_use]
     pub fn error(&self, field: &str) -> Option<String> {
         let problem = self.problem.as_ref()?;
-        (problem.field.as_deref() == Some(field)).then(|| problem.error.sentence(use_language()))
+        let also = problem.also.iter().find(|(name, _)| name == field);
+        let error = match problem.field.as_deref() == Some(field) {
+            true => &problem.error,
+            false => &also?.1,
+        };
+        Some(error.sentence(use_language()))
     }
 
     /// The sentence for the form as a whole.

@@ -195,6 +195,7 @@ impl Forms {
                 action: parts.uri.path().to_owned(),
                 field: None,
                 error: error.clone(),
+                also: Vec::new(),
                 typed: Default::default(),
             };
             let flash = Flash {

@@ -182,6 +182,7 @@ async fn turned_away(visit: &Visit, stopped: Stopped) -> Response {
         action: String::new(),
         field: None,
         error: error.clone(),
+        also: Vec::new(),
         typed: Default::default(),
     };
     let flash = Flash {

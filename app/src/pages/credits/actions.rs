@@ -16,7 +16,7 @@ use crate::{
     components::money::words,
     context::{address, gateway, missing, money, viewer},
     error::{AppError, MoneyProblem},
-    form::{AtField, Back, Done, Refused, encode, submit},
+    form::{AtField, Back, Done, Fields, Refused, encode, submit},
     text::{Language, use_language},
 };
 
@@ -39,15 +39,24 @@ pub async fn grant_credit(
     submit(back, async move {
         let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let user = user_id(&id)?;
-        let amount = positive(&amount)?;
         let kind = LotKind::parse(&kind).filter(|kind| KINDS.contains(kind));
-        let draft = GrantDraft {
-            kind: kind.ok_or(Invalid::Choice).at("kind")?,
-            amount,
-            priority: priority_of(&priority)?,
-            expires_at: expiry::parse(&expires, gateway.now()).at("expires")?,
-            reason: field::reason(&reason)?,
+        let mut fields = Fields::default();
+        let amount = fields.take(positive(&amount));
+        let kind = fields.take(kind.ok_or(Invalid::Choice).at("kind"));
+        let expires_at = fields.take(expiry::parse(&expires, gateway.now()).at("expires"));
+        let priority = fields.take(priority_of(&priority));
+        let reason = fields.take(field::reason(&reason));
+        let draft = || {
+            Some(GrantDraft {
+                kind: kind?,
+                amount: amount?,
+                priority: priority?,
+                expires_at: expires_at?,
+                reason: reason?,
+            })
         };
+        let draft = fields.all(draft())?;
+        let amount = draft.amount;
         let credits = gateway.credits().once(&once);
         let (lot, effects) = credits.grant(&money, address.origin(), user, draft).await?;
         let came = effects.lots.iter().find(|came| came.id == lot);
@@ -84,8 +93,9 @@ pub async fn adjust_credit(
     submit(back, async move {
         let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let user = user_id(&id)?;
-        let amount = positive(&amount)?;
-        let reason = field::reason(&reason)?;
+        let mut fields = Fields::default();
+        let (amount, reason) = (fields.take(positive(&amount)), fields.take(field::reason(&reason)));
+        let (amount, reason) = fields.all(amount.zip(reason))?;
         let (credits, here) = (gateway.credits().once(&once), address.origin());
         let effects = match way.as_str() {
             "add" => {
@@ -128,8 +138,10 @@ pub async fn extend_lot(
     submit(back, async move {
         let (money, address, gateway, language) = (money()?, address()?, gateway()?, use_language());
         let (user, lot) = (user_id(&id)?, lot_id(&lot)?);
-        let end = expiry::parse(&expires, gateway.now()).at("expires")?;
-        let reason = field::reason(&reason)?;
+        let mut fields = Fields::default();
+        let end = fields.take(expiry::said(&expires, gateway.now()).at("expires"));
+        let reason = fields.take(field::reason(&reason));
+        let (end, reason) = fields.all(end.zip(reason))?;
         let credits = gateway.credits().once(&once);
         let effects = credits
             .extend(&money, address.origin(), user, lot, end, &reason)
@@ -230,8 +242,9 @@ pub async fn correct_call(
         let call: CallId = call.parse().map_err(|_| missing(Thing::Call))?;
         let detail = gateway.calls().detail(&viewer()?, call).await?;
         let user = detail.ok_or(missing(Thing::Call))?.call.payer();
-        let amount = positive(&amount)?;
-        let reason = field::reason(&reason)?;
+        let mut fields = Fields::default();
+        let (amount, reason) = (fields.take(positive(&amount)), fields.take(field::reason(&reason)));
+        let (amount, reason) = fields.all(amount.zip(reason))?;
         let credits = gateway.credits().once(&once);
         let effects = credits
             .correct(&money, address.origin(), user, call, amount, &reason)

@@ -34,14 +34,14 @@ pub fn in_days(span: Micros, language: Language) -> String {
     }
 }
 
-/// What a field for an end holds: nothing for never, a number of days (`90`, `90d`), a date field's `2026-11-23T14:02` in UTC, or a
+/// What a field for an end holds: nothing or `never` for never, a number of days (`90`, `90d`), a date field's `2026-11-23T14:02` in UTC, or a
 /// moment with its zone as the command line and the API take it.
 ///
 /// # Errors
 /// [`MoneyProblem::Days`] for too many days, [`MoneyProblem::Date`] for anything else, and for what does not lie ahead.
 pub fn parse(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, MoneyProblem> {
     let typed = typed.trim();
-    if typed.is_empty() {
+    if typed.is_empty() || typed == "永不" || typed.eq_ignore_ascii_case("never") {
         return Ok(None);
     }
     if let Ok(days) = typed.strip_suffix('d').unwrap_or(typed).parse::<i64>() {
@@ -54,6 +54,17 @@ pub fn parse(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, MoneyProb
     match moment.map(|moment| Timestamp(moment.as_microsecond())) {
         Some(moment) if moment > now => Ok(Some(moment)),
         _ => Err(MoneyProblem::Date),
+    }
+}
+
+/// The same where nothing is no answer: what has an end loses it only by the word for it.
+///
+/// # Errors
+/// As [`parse`]; [`MoneyProblem::NoEnd`] for nothing.
+pub fn said(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, MoneyProblem> {
+    match typed.trim().is_empty() {
+        true => Err(MoneyProblem::NoEnd),
+        false => parse(typed, now),
     }
 }
 
@@ -72,6 +83,11 @@ mod tests {
     #[test]
     fn ends_are_read_as_days_or_moments() {
         assert_eq!(parse(" ", NOW), Ok(None));
+        assert_eq!(said(" ", NOW), Err(MoneyProblem::NoEnd));
+        for never in ["never", " Never ", "永不"] {
+            assert_eq!((parse(never, NOW), said(never, NOW)), (Ok(None), Ok(None)));
+        }
+        assert_eq!(said("90", NOW), parse("90", NOW));
         assert_eq!(parse("90", NOW), Ok(Some(NOW.plus(Micros::from_days(90)))));
         assert_eq!(parse("90d", NOW), parse("90", NOW));
         assert_eq!(

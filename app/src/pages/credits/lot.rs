@@ -17,7 +17,7 @@ use super::{
 use crate::{
     components::{money::MoneyText, *},
     context,
-    form::{self, path_id, period::field_value},
+    form::{self, path_id},
     text::{Language, use_language},
 };
 
@@ -107,11 +107,11 @@ fn Prolong(user: UserId, lot: LotView) -> impl IntoView {
     };
     let hint = match language {
         Language::En => format!(
-            "Later than {}: days from now, or a moment in UTC. Empty: never.",
+            "Later than {}: days from now, a moment in UTC, or the word “never”. An end can only be put off.",
             time::moment(end, language)
         ),
         Language::Zh => format!(
-            "须晚于 {}：从现在起的天数，或 UTC 时间。留空表示永不到期。",
+            "须晚于 {}：从现在起的天数、UTC 时间，或“永不”。到期时间只能推后。",
             time::moment(end, language)
         ),
     };
@@ -124,10 +124,8 @@ fn Prolong(user: UserId, lot: LotView) -> impl IntoView {
                 <TextField
                     name="expires"
                     label=language.pick("New end", "新的到期时间")
-                    optional=true
                     short=true
                     autocomplete="off"
-                    placeholder=field_value(end)
                     hint=hint
                 />
                 <ReasonField/>

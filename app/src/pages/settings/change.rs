@@ -6,7 +6,7 @@ use domain::{
     setting::{InvalidSetting, Setting},
 };
 use gateway::Gateway;
-use leptos::prelude::*;
+use leptos::{context::Provider, prelude::*};
 
 use super::{
     PATH,
@@ -18,7 +18,7 @@ use crate::{
     components::*,
     context,
     error::{AppError, MoneyProblem},
-    form::{Query, encode, path_id},
+    form::{FormScope, Query, encode, path_id},
     text::use_language,
 };
 
@@ -87,7 +87,12 @@ fn Ask(
 ) -> impl IntoView {
     let language = use_language();
     let title = language.pick("New value", "新值");
-    let field = match words::choices(setting, language) {
+    let scope = FormScope::finding(
+        "setting",
+        "to",
+        problem.map(|problem| MoneyProblem::Setting(problem).into()),
+    );
+    let field = move || match words::choices(setting, language) {
         Some(choices) => {
             let three = choices.len() == 3;
             view! { <ChoiceField name="to" label=title choices=choices value=value three=three/> }.into_any()
@@ -96,10 +101,6 @@ fn Ask(
             view! { <TextField name="to" label=title value=value short=true autocomplete="off" focus=true/> }.into_any()
         }
     };
-    let problem = problem.map(|problem| {
-        let sentence = MoneyProblem::Setting(problem).sentence(language);
-        view! { <p class="banner banner-bad" role="alert"><Icon name="fail"/><span>{sentence}</span></p> }
-    });
     let same = same.then(|| {
         let sentence = language.pick(
             "It has this value already: there is nothing to change.",
@@ -110,9 +111,8 @@ fn Ask(
     view! {
         <Panel title=language.pick("Choose the value", "选择取值") id="value" body=true>
             <form class="form form-tight" method="get" action=format!("{PATH}/change/{}", setting.as_str())>
-                {problem}
                 {same}
-                {field}
+                <Provider value=scope>{field()}</Provider>
                 <FormFoot submit=language.pick("Look at the change", "预览更改") cancel=PATH/>
             </form>
         </Panel>
