@@ -7,7 +7,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::money::MoneyText;
-use crate::text::use_language;
+use crate::text::{Language, use_language};
 
 /// The price of a dimension in its unit: a million, or one.
 #[component]
@@ -32,12 +32,28 @@ pub fn price_or_none(rates: &Rates, dimension: &Dimension) -> AnyView {
     }
 }
 
-/// The price that counts for a dimension, or an en dash. One that it takes from a plainer dimension says so by being quiet.
+/// Whether it is the dimension's own price.
+pub fn own(quote: &Quote, dimension: &Dimension) -> bool {
+    quote.priced_as == *dimension
+}
+
+/// The price that counts for a dimension, or an en dash. One that it takes from a plainer dimension is quiet, and says so in words.
 pub fn quoted(quote: Option<&Quote>, dimension: &Dimension) -> AnyView {
     match quote {
         Some(quote) => {
-            let quiet = quote.priced_as != *dimension;
-            view! { <PriceText dimension=dimension.clone() price=quote.price quiet=quiet /> }.into_any()
+            let price =
+                view! { <PriceText dimension=dimension.clone() price=quote.price quiet=!own(quote, dimension) /> };
+            if own(quote, dimension) {
+                return price.into_any();
+            }
+            let language = use_language();
+            let like = language.dimension(&quote.priced_as);
+            let like = match language {
+                Language::En => format!("as {}", like.to_lowercase()),
+                Language::Zh => format!("同“{like}”"),
+            };
+            let title = like.clone();
+            view! { <span title=title>{price}<span class="visually-hidden">" "{like}</span></span> }.into_any()
         }
         None => none(),
     }

@@ -16,6 +16,8 @@ pub enum TimeStyle {
     /// `23 Nov 2026, 14:02 UTC`.
     #[default]
     Moment,
+    /// `23 Nov 2026, 14:02:11 UTC`, where the minute does not tell two apart.
+    Second,
     /// `14:02:11.412`, for rows under a heading that names the zone.
     Clock,
     /// `23 Nov 14:02`, with the year where it is not this one, for narrow columns under a heading that names the zone.
@@ -39,6 +41,10 @@ pub fn Time(
     let exact = exact(at);
     let shown = match style {
         TimeStyle::Moment => moment(at, language),
+        TimeStyle::Second => text(
+            at,
+            language.pick("%-d %b %Y, %H:%M:%S UTC", "%Y年%-m月%-d日 %H:%M:%S UTC"),
+        ),
         TimeStyle::Clock => text(at, "%H:%M:%S%.3f"),
         TimeStyle::Day => text(at, language.pick("%-d %b %Y", "%Y年%-m月%-d日")),
         TimeStyle::Short => short(at, context::gateway().ok().map(|gateway| gateway.now()), language),

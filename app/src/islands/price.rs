@@ -211,7 +211,7 @@ pub fn PriceForm(
         <input type="hidden" name="seen" value=told prop:value=told />
         <div class="rates-margin">
             <label class="label" for="price-margin">{language.pick("Margin on cost", "成本加成")}</label>
-            <Field sheet name=MARGIN.to_owned() label=language.pick("Margin in percent", "加成百分比").to_owned() class="input input-num" placeholder="0".to_owned() framed=true unit="%"/>
+            <Field sheet name=MARGIN.to_owned() label=language.pick("Margin on cost, percent", "成本加成，百分比").to_owned() class="input input-num" placeholder="0".to_owned() framed=true unit="%"/>
             <span class="btn-row script-only" role="group" aria-label=language.pick("Set the margin to", "设为")>{quick}</span>
         </div>
         <Rates sheet level=None main=true/>

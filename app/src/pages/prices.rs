@@ -256,7 +256,7 @@ fn Row(entry: ModelPrice, logo: &'static str) -> impl IntoView {
                     </a>
                 </span>
             </td>
-            <td class="col-3">{entry.model.provider_title.to_string()}</td>
+            <td class="col-3 ellipsis" title=entry.model.provider_title.to_string()>{entry.model.provider_title.to_string()}</td>
             <td class=number data-label=language.pick("Input", "输入")>{pair(&entry, &Dimension::Input)}</td>
             <td class=number data-label=language.pick("Output", "输出")>{pair(&entry, &Dimension::Output)}</td>
             <td class=last data-label=language.pick("Margin", "加成")><span class=below.then_some("delta-bad")>{margin}</span></td>

@@ -12,7 +12,7 @@ use domain::{
 use gateway::OfferList;
 use leptos::prelude::*;
 
-use self::rows::{OfferRow, columns};
+use self::rows::{OfferRow, borrows, columns};
 use crate::{
     components::{
         Choice, FilterForm, FilterSelect, FilterText, LinkButton, NoMatch, OpenPage, Page, PageHead, Place, State,
@@ -117,13 +117,24 @@ fn Listed(query: Query, filter: OfferFilter, offers: OfferList) -> impl IntoView
     let OfferList { page, count, providers } = offers;
     if page.rows.is_empty() {
         let state = if providers.is_empty() {
+            let sets = context::money_reader().is_ok();
+            let text = match sets {
+                true => language.pick(
+                    "Nothing is on sale here so far: no model has a price.",
+                    "还没有可供使用的定价模型。",
+                ),
+                false => language.pick(
+                    "Nothing is on sale here so far. Ask the admin of this hub.",
+                    "这里还没有可供使用的定价模型，请联系管理员。",
+                ),
+            };
             view! {
                 <State
                     kind=StateKind::NothingYet
                     title=language.pick("No prices yet", "尚无价格")
-                    text=language.pick("Nothing is on sale here so far. Ask the admin of this hub.", "这里还没有可供使用的定价模型，请联系管理员。")
+                    text=text
                 >
-                    {context::money_reader().is_ok().then(|| view! {
+                    {sets.then(|| view! {
                         <LinkButton href="/prices" class="btn-primary" icon="price">{language.pick("Set prices", "设置价格")}</LinkButton>
                     })}
                 </State>
@@ -150,6 +161,13 @@ fn Listed(query: Query, filter: OfferFilter, offers: OfferList) -> impl IntoView
         Language::Zh => format!("{} / {}", page.rows.len(), format::count(count as u64)),
     };
     let pager = (before.is_some() || after.is_some()).then(|| view! { <Turn before=before after=after note=note /> });
+    let legend = page.rows.iter().any(borrows).then(|| {
+        let words = language.pick(
+            "A quiet price is no price of its own: it is charged as input.",
+            "灰色价格并非单独定价：按输入价格计费。",
+        );
+        view! { <p class="help table-legend">{words}</p> }
+    });
     let rows: Vec<_> = page
         .rows
         .into_iter()
@@ -158,6 +176,7 @@ fn Listed(query: Query, filter: OfferFilter, offers: OfferList) -> impl IntoView
     view! {
         <section class="panel" aria-label=label>
             <Table columns=columns(&query, &filter)>{rows}</Table>
+            {legend}
             {pager}
         </section>
     }

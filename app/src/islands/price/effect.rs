@@ -50,7 +50,7 @@ pub(super) fn EffectOfPast(sheet: Sheet, model: String, known: Known, shown: Mem
                 let sheet = wanted.get()?;
                 let told = known.past.with(|past| {
                     let past = past.as_ref()?;
-                    Some((past.calls, [past.cost, past.charge], past.under(&sheet)?))
+                    Some((counted(past), [past.cost, past.charge], past.under(&sheet)?))
                 });
                 Some(match told {
                     Some((0, ..)) => none(language),
@@ -63,10 +63,16 @@ pub(super) fn EffectOfPast(sheet: Sheet, model: String, known: Known, shown: Mem
     }
 }
 
+/// Calls that a price is about: they were charged, or would have been, or their provider bills them. Not those that were refused.
+fn counted(past: &Past) -> u64 {
+    let about = past.groups.iter().filter(|group| group.owed || group.billed);
+    about.fold(0, |sum, group| sum.saturating_add(group.calls))
+}
+
 fn none(language: Language) -> AnyView {
     let sentence = language.pick(
-        "This model had no calls in the last 30 days, so this price would have changed nothing.",
-        "最近 30 天该模型没有调用，此价格不会带来任何变化。",
+        "This model had no calls to be charged in the last 30 days, so this price would have changed nothing.",
+        "最近 30 天该模型没有需要计费的调用，此价格不会带来任何变化。",
     );
     view! { <p class="muted">{sentence}</p> }.into_any()
 }
@@ -230,7 +236,35 @@ mod asking {
 
 #[cfg(test)]
 mod tests {
+    use domain::{price::Alike, time::Timestamp, usage::Usage};
+
     use super::*;
+
+    #[test]
+    fn calls_that_were_refused_are_no_calls_of_a_price() {
+        let group = |calls, billed, owed| Alike {
+            above: None,
+            calls,
+            usage: Usage::default(),
+            drawn: None,
+            billed,
+            owed,
+        };
+        let past = Past {
+            since: Timestamp(0),
+            shape: Shape::default(),
+            calls: 15,
+            cost: Amount::ZERO,
+            charge: Amount::ZERO,
+            groups: vec![
+                group(8, true, true),
+                group(2, true, false),
+                group(1, false, true),
+                group(4, false, false),
+            ],
+        };
+        assert_eq!(counted(&past), 11);
+    }
 
     #[test]
     fn shares_are_cut_and_say_nothing_of_nothing() {

@@ -54,8 +54,8 @@ impl Reading {
     pub fn of(fields: &PriceFields) -> Self {
         let mut reading = Self::default();
         let margin = match fields.get(MARGIN) {
-            "" => MarginPpm::ZERO,
-            text => reading.number(MARGIN, text.parse()).unwrap_or_default(),
+            "" => Some(MarginPpm::ZERO),
+            text => reading.number(MARGIN, text.parse()),
         };
         let (base, chosen) = reading.level(fields, None, margin);
         let mut overrides = Overrides {
@@ -91,7 +91,7 @@ impl Reading {
         if reading.problems.is_empty()
             && let Ok(cost) = Tariff::tiered(base, fields.rule(), tiers)
         {
-            match PriceSheet::publish(cost, margin, &overrides) {
+            match PriceSheet::publish(cost, margin.unwrap_or_default(), &overrides) {
                 Ok(sheet) if !sheet.sell().base().is_empty() => reading.sheet = Some(sheet),
                 Ok(_) => {}
                 Err(_) => drop(
@@ -123,8 +123,8 @@ impl Reading {
         self.sheet.as_ref().map(PriceSheet::uncosted).unwrap_or_default()
     }
 
-    /// The costs and the chosen sell prices of one level.
-    fn level(&mut self, fields: &PriceFields, level: Level, margin: MarginPpm) -> (Rates, Rates) {
+    /// The costs and the chosen sell prices of one level. Of a margin that cannot be read (none) no price follows.
+    fn level(&mut self, fields: &PriceFields, level: Level, margin: Option<MarginPpm>) -> (Rates, Rates) {
         let (mut costs, mut chosen) = (Rates::default(), Rates::default());
         for dimension in fields.dimensions() {
             let charged = level.is_none() || fields.rule().charges(&dimension);
@@ -140,7 +140,7 @@ impl Reading {
                 read(fields::cost(level, &dimension)),
                 read(fields::sell(level, &dimension)),
             );
-            let follows = cost.and_then(|cost| margin.on(cost));
+            let follows = cost.zip(margin).and_then(|(cost, margin)| margin.on(cost));
             let cell = Cell {
                 sell: sell.or(follows),
                 follows,
@@ -148,7 +148,7 @@ impl Reading {
                     .zip(sell.or(follows))
                     .and_then(|(cost, sell)| match Some(sell) == follows {
                         // As it was typed, not as the rounding of the price makes it.
-                        true if !cost.is_zero() => Some(margin),
+                        true if !cost.is_zero() => margin,
                         _ => MarginPpm::between(cost, sell),
                     }),
                 below: cost.zip(sell.or(follows)).is_some_and(|(cost, sell)| sell < cost),

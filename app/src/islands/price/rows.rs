@@ -115,11 +115,17 @@ fn Row(sheet: Sheet, level: Level, dimension: Dimension) -> impl IntoView {
             .reading
             .with(|reading| what.with_value(|what| reading.cell(level, what)))
     });
+    let cost_name = StoredValue::new(fields::cost(level, &dimension));
     let follows = move || {
         let follows = cell.get().follows;
-        follows
-            .map(|price| what.with_value(|what| what.price_text(price)))
-            .unwrap_or_default()
+        let told = follows.map(|price| what.with_value(|what| what.price_text(price)));
+        // Of a cost with a margin that cannot be read nothing follows; of no cost nothing is expected.
+        let costs = || {
+            sheet
+                .fields
+                .with(|fields| cost_name.with_value(|name| !fields.get(name).is_empty()))
+        };
+        told.unwrap_or_else(|| if costs() { "–".to_owned() } else { String::new() })
     };
     let margin = move || cell.get().margin.map(percent).unwrap_or_else(|| "–".to_owned());
     let fallback = (level.is_none()).then(|| dimension.fallback()).flatten();

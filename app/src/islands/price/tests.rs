@@ -193,6 +193,24 @@ fn each_wrong_field_says_what_is_wrong() {
 }
 
 #[test]
+fn of_a_margin_that_cannot_be_read_no_price_follows() {
+    let reading = |margin: &'static str| {
+        Reading::of(&typed(&[
+            (MARGIN, margin),
+            ("cost-input", "2.50"),
+            ("cost-output", "10"),
+            ("sell-output", "9"),
+        ]))
+    };
+    let (wrong, none) = (reading("12x"), reading(""));
+    assert_eq!(wrong.cell(None, &Dimension::Input), Cell::default());
+    assert_eq!(none.cell(None, &Dimension::Input).margin, Some(MarginPpm::ZERO));
+    // What was chosen by hand needs no margin, and has one.
+    let output = wrong.cell(None, &Dimension::Output);
+    assert_eq!((output.follows, output.margin), (None, MarginPpm::from_ppm(-100_000)));
+}
+
+#[test]
 fn an_empty_form_has_no_price_and_no_problem() {
     let reading = Reading::of(&PriceFields::default());
     assert!(reading.sheet.is_none() && reading.problems.is_empty());

@@ -1,6 +1,11 @@
 //! What was published for a model: who, when, why, and what it changed.
 
-use domain::price::{DamagedPrice, PriceSheet, PriceVersion, Recorded, VersionState};
+use std::collections::HashSet;
+
+use domain::{
+    price::{DamagedPrice, PriceSheet, PriceVersion, Recorded, VersionState},
+    time::Timestamp,
+};
 use leptos::prelude::*;
 
 use super::{
@@ -50,12 +55,17 @@ pub fn History(
         .into_any();
     }
     let first = newer.is_none();
+    let crowded = Crowded::of(&versions);
     let items: Vec<_> = versions
         .into_iter()
         .enumerate()
         .map(|(place, told)| match told.version {
             Ok(version) => {
-                view! { <Item version=version before=told.before state=told.state open={first && place == 0} /> }
+                let styles = (
+                    style(version.effective_from, &crowded.begun),
+                    style(version.created_at, &crowded.published),
+                );
+                view! { <Item version=version before=told.before state=told.state styles=styles open={first && place == 0} /> }
                     .into_any()
             }
             Err(damaged) => view! { <Damaged version=damaged /> }.into_any(),
@@ -74,6 +84,54 @@ pub fn History(
         </Panel>
     }
     .into_any()
+}
+
+/// The minutes within which more than one version begins, or was published.
+struct Crowded {
+    begun: HashSet<i64>,
+    published: HashSet<i64>,
+}
+
+const fn minute(at: Timestamp) -> i64 {
+    at.0.div_euclid(60_000_000)
+}
+
+impl Crowded {
+    fn of(versions: &[Told]) -> Self {
+        let known = || versions.iter().filter_map(|told| told.version.as_ref().ok());
+        let (mut begun, mut published) = (Repeated::default(), Repeated::default());
+        for version in known() {
+            begun.add(minute(version.effective_from));
+            published.add(minute(version.created_at));
+        }
+        Self {
+            begun: begun.twice,
+            published: published.twice,
+        }
+    }
+}
+
+/// What was there more than once.
+#[derive(Default)]
+struct Repeated {
+    once: HashSet<i64>,
+    twice: HashSet<i64>,
+}
+
+impl Repeated {
+    fn add(&mut self, minute: i64) {
+        if !self.once.insert(minute) {
+            self.twice.insert(minute);
+        }
+    }
+}
+
+/// With seconds where the minute tells two versions not apart.
+fn style(at: Timestamp, crowded: &HashSet<i64>) -> TimeStyle {
+    match crowded.contains(&minute(at)) {
+        true => TimeStyle::Second,
+        false => TimeStyle::Moment,
+    }
 }
 
 /// A row that is not as the hub has written it: when it would be in force, and that it is no price. What else stands in it proves nothing.
@@ -102,8 +160,15 @@ fn Damaged(version: DamagedPrice) -> impl IntoView {
 }
 
 #[component]
-fn Item(version: PriceVersion, before: Option<PriceSheet>, state: VersionState, open: bool) -> impl IntoView {
+fn Item(
+    version: PriceVersion,
+    before: Option<PriceSheet>,
+    state: VersionState,
+    styles: (TimeStyle, TimeStyle),
+    open: bool,
+) -> impl IntoView {
     let language = use_language();
+    let (begins, published) = styles;
     let (icon, tone, word) = match state {
         VersionState::InForce => ("ok", Tone::Good, language.pick("In force", "生效中")),
         VersionState::Scheduled => ("clock", Tone::Accent, language.pick("Scheduled", "已排期")),
@@ -141,12 +206,12 @@ fn Item(version: PriceVersion, before: Option<PriceSheet>, state: VersionState, 
                 <div class="list-head">
                     <span class="row">
                         <Badge tone=tone icon=icon text=word />
-                        <span class="strong"><Time at=version.effective_from style=TimeStyle::Moment /></span>
+                        <span class="strong"><Time at=version.effective_from style=begins /></span>
                     </span>
                     <span class="muted">{margin}</span>
                 </div>
                 <p class="list-note break">
-                    {language.pick("Published ", "发布于 ")}<Time at=version.created_at style=TimeStyle::Moment />
+                    {language.pick("Published ", "发布于 ")}<Time at=version.created_at style=published />
                     {language.pick(" by ", "，发布者：")}{actor_in_words(&version.actor, language)}
                     " · "<code>{version.id.to_string()}</code>
                 </p>
@@ -178,5 +243,18 @@ fn summary(before: Option<&PriceSheet>, after: &PriceSheet, language: Language) 
         (Language::Zh, true, 0, true) => "阶梯规则有变化".to_owned(),
         (Language::Zh, true, _, false) => format!("{changed} 个价格有变化"),
         (Language::Zh, true, _, true) => format!("{changed} 个价格和阶梯规则有变化"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_told_where_a_minute_is_that_of_two_versions() {
+        let mut minutes = Repeated::default();
+        [1, 2, 1, 3].into_iter().for_each(|minute| minutes.add(minute));
+        let styles = [60_000_000, 120_000_000].map(|at| style(Timestamp(at), &minutes.twice));
+        assert_eq!(styles, [TimeStyle::Second, TimeStyle::Moment]);
     }
 }

@@ -8,7 +8,11 @@ use leptos::prelude::*;
 
 use super::upcoming::{Change, changes};
 use crate::{
-    components::{Column, Logo, PriceText, format, price::quoted, time::moment},
+    components::{
+        Column, Logo, PriceText, format,
+        price::{own, quoted},
+        time::moment,
+    },
     form::Query,
     islands::copy::CopyButton,
     text::{Language, use_language},
@@ -41,6 +45,14 @@ pub fn columns(query: &Query, filter: &OfferFilter) -> Vec<Column> {
         Column::new(language.pick("Cache read", "缓存读取")).number().leaves(2),
         Column::new(language.pick("Cache write", "缓存写入")).number().leaves(2),
     ]
+}
+
+/// Whether one of its columns shows a price that it takes from another.
+pub fn borrows(offer: &Offer) -> bool {
+    [Dimension::CacheRead, Dimension::CacheWrite5m].iter().any(|dimension| {
+        let quote = offer.sell.quote(dimension, 0);
+        quote.is_some_and(|quote| !own(&quote, dimension))
+    })
 }
 
 /// One model.
@@ -94,7 +106,7 @@ pub fn OfferRow(
                     {notes}
                 </span>
             </td>
-            <td class="col-3">{offer.provider_title.clone()}</td>
+            <td class="col-3 ellipsis" title=offer.provider_title.clone()>{offer.provider_title.clone()}</td>
             <td class="num col-2" data-label=language.pick("Context", "上下文")>{context}</td>
             <td class="num" data-label=language.pick("Input", "输入")>{price(Dimension::Input)}</td>
             <td class="num" data-label=language.pick("Output", "输出")>{price(Dimension::Output)}</td>
