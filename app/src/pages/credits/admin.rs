@@ -80,8 +80,8 @@ fn StatusPanel(user: UserId, status: Status) -> impl IntoView {
     } else {
         (
             language.pick(
-                "Blocking refuses every new call, whatever credit there is. Running calls end. Keys and sign-in stay as they are.",
-                "冻结后，无论有多少额度，所有新的调用都会被拒绝；进行中的调用会正常结束，密钥和登录不受影响。",
+                "Blocking refuses every new call, whatever credit there is. Calls that are running are finished and charged. Keys and sign-in stay as they are.",
+                "冻结后，无论有多少额度，所有新的调用都会被拒绝；进行中的调用会完成并计费，密钥和登录不受影响。",
             ),
             language.pick("Block account", "冻结账户"),
             "btn-danger",

@@ -110,7 +110,9 @@ fn row(line: &LedgerLine, lots: &[LotView], whose: Whose, now: Timestamp) -> imp
         <tr id=format!("entry-{}", line.seq.0)>
             <td class="cell-lead soft"><Time at=line.booked_at style=style/></td>
             <td class="col-3">{words::kind(line.kind, language)}</td>
-            <td data-label=language.pick("What", "内容")><span>{what(line, lots, whose)}</span></td>
+            <td data-label=language.pick("What", "内容")>
+                <span><span class="line-kind">{words::kind(line.kind, language)}{language.pick(": ", "：")}</span>{what(line, lots, whose)}</span>
+            </td>
             <td class="num cell-end"><MoneyChange of=line.change/></td>
             <td class="num two-line" data-label=language.pick("Balance after", "变动后余额")>
                 <span><MoneyText of=line.balance/></span>
@@ -142,7 +144,7 @@ fn what(line: &LedgerLine, lots: &[LotView], whose: Whose) -> AnyView {
             (CommandKind::Settle | CommandKind::Late | CommandKind::Allocate, None, None) => {
                 language.pick("playground", "试用").to_owned()
             }
-            _ => words::kind(line.kind, language).to_owned(),
+            _ => String::new(),
         };
         let past = past_balance(line, language);
         return view! { <a class="row-link break" href=format!("/calls/{call}")>{model}</a>" "<span class="muted break">{beside}{past}</span> }.into_any();
@@ -155,7 +157,8 @@ fn what(line: &LedgerLine, lots: &[LotView], whose: Whose) -> AnyView {
     let by = words::actor(&line.actor, whose.mine, language);
     let by = format!("{}{by}", language.pick("by ", "操作者："));
     let past = past_balance(line, language);
-    view! { <span class="break">{main}</span>" "<span class="muted">{by}{past}</span> }.into_any()
+    let lot = of_lot(&line.command, lots, language);
+    view! { <span class="break">{main}</span>" "<span class="muted break">{lot}{by}{past}</span> }.into_any()
 }
 
 /// What a line has moved that its change of the balance does not show.
@@ -168,6 +171,27 @@ fn past_balance(line: &LedgerLine, language: Language) -> Option<impl IntoView +
         Beside::Repaid(_) => language.pick("repaid debt ", "偿还欠款 "),
     };
     Some(view! { ", "{words}<MoneyText of=beside.amount()/> })
+}
+
+/// Which lot was voided or prolonged, and until when; the reason that somebody gave says neither.
+fn of_lot(command: &Command, lots: &[LotView], language: Language) -> Option<String> {
+    let named = |lot: LotId| match language {
+        Language::En => format!("lot “{}”, ", name_of(lot, lots)),
+        Language::Zh => format!("额度“{}”，", name_of(lot, lots)),
+    };
+    match (command, language) {
+        (Command::Void { lot, .. }, _) => Some(named(*lot)),
+        (Command::ExtendLot { lot, expires_at, .. }, language) => {
+            let until = match (expires_at.map(|end| time::moment(end, language)), language) {
+                (Some(end), Language::En) => format!("until {end}, "),
+                (None, Language::En) => "never expires, ".to_owned(),
+                (Some(end), Language::Zh) => format!("至 {end}，"),
+                (None, Language::Zh) => "永不到期，".to_owned(),
+            };
+            Some(format!("{}{until}", named(*lot)))
+        }
+        _ => None,
+    }
 }
 
 /// What a lot is called, if it is still shown.

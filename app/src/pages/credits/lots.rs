@@ -2,6 +2,7 @@
 //! with nothing left.
 
 use domain::{
+    access::Capability,
     credit::{LotGone, LotView},
     ledger::LotKind,
     time::Timestamp,
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::{
     components::{money::MoneyText, *},
+    context,
     text::{Language, use_language},
 };
 
@@ -64,6 +66,9 @@ pub(super) fn table(lots: &[LotView], whose: Whose, now: Timestamp) -> impl Into
     } else {
         columns.push(end);
         columns.push(Column::new(language.pick("From", "来源")).leaves(2));
+        if context::may(Capability::KeepMoney) {
+            columns.push(Column::actions(language.pick("Actions", "操作")));
+        }
     }
     let rows: Vec<_> = lots
         .iter()
@@ -114,6 +119,9 @@ fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoV
     let share = whose.mine.then(|| {
         view! { <td class="col-3 col-card-off">{share_left(view, language)}</td> }
     });
+    let change = (!whose.mine && context::may(Capability::KeepMoney)).then(|| {
+        view! { <td class="cell-actions"><div class="btn-row">{change(view, whose, language)}</div></td> }
+    });
     let went = went(view, language).map(|went| view! { <small class="sums">{went}</small> });
     view! {
         <tr class=empty.then_some("is-off")>
@@ -127,8 +135,25 @@ fn row(view: &LotView, place: usize, whose: Whose, now: Timestamp) -> impl IntoV
             {share}
             <td data-label=language.pick("Expires", "到期")><span class="nowrap">{ends(view, now)}</span></td>
             {from}
+            {change}
         </tr>
     }
+}
+
+/// The way to what can be done with it, while something is left.
+fn change(view: &LotView, whose: Whose, language: Language) -> Option<impl IntoView + use<>> {
+    let lot = &view.lot;
+    if lot.remaining.is_zero() {
+        return None;
+    }
+    let word = match lot.expires_at {
+        Some(_) => language.pick("Prolong or void", "延期或作废"),
+        None => language.pick("Void", "作废"),
+    };
+    let name = view.origin.as_ref().map(|origin| origin.reason.clone());
+    let label = format!("{word} {}", name.unwrap_or_else(|| lot.id.to_string()));
+    let href = format!("{}/lots/{}", whose.path(), lot.id);
+    Some(view! { <a class="btn btn-s btn-quiet" href=href aria-label=label>{word}</a> })
 }
 
 /// A drawing of what is left of it.
@@ -195,12 +220,10 @@ fn ends(view: &LotView, now: Timestamp) -> AnyView {
         view! { <span class="muted">{language.pick("from ", "自 ")}<Time at=lot.effective_at style=TimeStyle::Short/>" "</span> }
     });
     let Some(end) = lot.expires_at else {
-        let word = if lot.remaining.is_zero() {
-            empty
-        } else {
-            language.pick("never", "永不")
-        };
-        return view! { {begins}<span class="muted">{word}</span> }.into_any();
+        if lot.remaining.is_zero() {
+            return view! { <Badge text=empty/> }.into_any();
+        }
+        return view! { {begins}<span class="muted">{language.pick("never", "永不")}</span> }.into_any();
     };
     let date = expiry::date(end, language);
     let exact = time::exact(end);

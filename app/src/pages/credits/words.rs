@@ -39,12 +39,13 @@ pub const fn kind(kind: CommandKind, language: Language) -> &'static str {
     }
 }
 
-/// Who did it. Members need not know which admin it was.
+/// Who did it. Members need not know which admin it was, nor that there is a command line.
 pub fn actor(actor: &Actor, mine: bool, language: Language) -> String {
     match actor {
         Actor::User { .. } if mine => language.pick("an admin", "管理员").to_owned(),
         Actor::User { email, .. } => email.to_string(),
-        Actor::CommandLine => language.pick("an operator", "运维人员").to_owned(),
+        Actor::CommandLine if mine => language.pick("an operator", "运维人员").to_owned(),
+        Actor::CommandLine => language.pick("command line", "命令行").to_owned(),
         Actor::System => language.pick("the hub", "系统").to_owned(),
     }
 }

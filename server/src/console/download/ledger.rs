@@ -9,9 +9,11 @@ use axum::{
 use domain::{
     access::Actor,
     credit::LedgerLine,
-    id::UserId,
+    id::{LotId, UserId},
+    ledger::{Adjustment, Command},
     page::{Cursor, PageSize},
     refusal::{Refusal, Thing},
+    time::Timestamp,
 };
 use gateway::Gateway;
 
@@ -25,7 +27,8 @@ use crate::{
 };
 
 /// The names of the columns.
-const HEAD: &str = "number,booked_at,kind,change,balance,debt,call,model,key,reason,actor,project,debt_change\r\n";
+const HEAD: &str =
+    "number,booked_at,kind,change,balance,debt,call,model,key,reason,actor,project,debt_change,lot,lot_expires_at\r\n";
 const MISSING: Refusal = Refusal::NotFound { what: Thing::User };
 
 /// One's own.
@@ -95,7 +98,23 @@ fn by(who: &Actor, names_admins: bool) -> String {
     }
 }
 
+/// The lot that a line made, changed or ended, and the end that it was given.
+const fn lot_of(command: &Command) -> (Option<LotId>, Option<Timestamp>) {
+    match command {
+        Command::Grant(grant) => (Some(grant.lot), grant.expires_at),
+        Command::ExtendLot { lot, expires_at, .. } => (Some(*lot), *expires_at),
+        Command::Void { lot, .. }
+        | Command::Expire { lot }
+        | Command::Adjust {
+            adjustment: Adjustment::Add { lot, .. },
+            ..
+        } => (Some(*lot), None),
+        _ => (None, None),
+    }
+}
+
 fn row(line: &LedgerLine, names_admins: bool) -> String {
+    let (lot, expires) = lot_of(&line.command);
     let cells = [
         line.seq.0.to_string(),
         moment(line.booked_at.microseconds()),
@@ -110,15 +129,78 @@ fn row(line: &LedgerLine, names_admins: bool) -> String {
         by(&line.actor, names_admins),
         text(line.project.as_deref().unwrap_or_default()),
         line.debt_change.to_string(),
+        lot.map(|lot| lot.to_string()).unwrap_or_default(),
+        expires.map(|end| moment(end.microseconds())).unwrap_or_default(),
     ];
     format!("{}\r\n", cells.join(","))
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::access::Actor;
+    use domain::{
+        access::Actor,
+        credit::LedgerLine,
+        id::LotId,
+        ledger::{Adjustment, Command, Seq},
+        money::{Amount, Money},
+        time::Timestamp,
+    };
 
-    use super::by;
+    use super::{HEAD, by, row};
+
+    fn told(command: Command) -> Vec<String> {
+        let line = LedgerLine {
+            seq: Seq(7),
+            booked_at: Timestamp(1_795_442_520_000_000),
+            kind: command.kind(),
+            change: Money::ZERO,
+            balance: Amount::ZERO,
+            debt: Amount::ZERO,
+            debt_change: Money::ZERO,
+            call: None,
+            model: None,
+            key: None,
+            project: None,
+            actor: Actor::System,
+            command,
+        };
+        let row = row(&line, true);
+        row.trim_end().split(',').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn lots_and_their_new_ends_stand_in_the_last_columns() {
+        assert!(HEAD.ends_with(",lot,lot_expires_at\r\n"));
+        let lot = LotId::from_number(9);
+        let (reason, name) = (|| "x".to_owned(), lot.to_string());
+        let end = Timestamp(1_795_442_520_000_000);
+        let prolonged = |expires_at| Command::ExtendLot {
+            lot,
+            expires_at,
+            reason: reason(),
+        };
+        for (command, wanted) in [
+            (Command::Void { lot, reason: reason() }, [name.as_str(), ""]),
+            (Command::Expire { lot }, [&name, ""]),
+            (prolonged(Some(end)), [&name, "2026-11-23T14:02:00.000000Z"]),
+            (prolonged(None), [&name, ""]),
+            (
+                Command::Adjust {
+                    adjustment: Adjustment::Add {
+                        lot,
+                        amount: Amount::ZERO,
+                    },
+                    reason: reason(),
+                },
+                [&name, ""],
+            ),
+            (Command::Block { reason: reason() }, ["", ""]),
+        ] {
+            let cells = told(command);
+            assert_eq!(cells.len(), HEAD.split(',').count());
+            assert_eq!(cells[cells.len() - 2..], wanted);
+        }
+    }
 
     #[test]
     fn admins_are_named_to_those_who_read_what_concerns_money() {
