@@ -150,7 +150,7 @@ pub fn PageHead(
             <div class="page-title">
                 {logo}
                 <h1>{title}</h1>
-                {note.map(|note| view! { <span class="muted">{note}</span> })}
+                {note.map(|note| view! { <span class="muted break">{note}</span> })}
                 {beside}
             </div>
             {sub.map(|sub| view! { <p class="page-sub">{sub}</p> })}

@@ -217,7 +217,7 @@ fn totals(check: &BookCheck, report: &LedgerReport) -> impl IntoView + use<> {
                     <td class="cell-lead"><span class="cell-main">{name}</span></td>
                     <td class="col-2 muted" data-label=language.pick("What it is", "含义")>{note}</td>
                     <td class="num" data-label=language.pick("Debit", "借")><MoneyText of=total.debit/></td>
-                    <td class="num" data-label=language.pick("Credit", "贷")><MoneyText of=total.credit.negated()/></td>
+                    <td class="num" data-label=language.pick("Credit", "贷")><MoneyText of=total.credit/></td>
                     <td class="num cell-end"><MoneyText of=total.balance strong=true/></td>
                 </tr>
             }

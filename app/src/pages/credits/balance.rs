@@ -15,6 +15,9 @@ use crate::{
 /// Lots that have a colour of their own; the rest is one piece.
 const PIECES: usize = 3;
 
+/// With more signs than this a balance is printed smaller.
+const LONG: usize = 15;
+
 /// The panel.
 pub fn panel(shown: &Shown) -> impl IntoView + use<> {
     let language = use_language();
@@ -32,7 +35,7 @@ pub fn panel(shown: &Shown) -> impl IntoView + use<> {
     if !balance.debt.is_zero() {
         facts.push(fact(
             language.pick("Owed", "欠款"),
-            view! { <MoneyText of=balance.debt.negated()/> },
+            view! { <span class="delta-bad"><MoneyText of=balance.debt/></span> },
         ));
     }
     let ended = balance.ended_sum();
@@ -49,6 +52,10 @@ pub fn panel(shown: &Shown) -> impl IntoView + use<> {
         ));
     }
     let (bar, sum) = (bar(shown), balance.balance);
+    let class = match words(sum).len() > LONG {
+        true => "balance balance-long",
+        false => "balance",
+    };
     view! {
         <Panel
             title=language.pick("Balance", "余额")
@@ -57,7 +64,7 @@ pub fn panel(shown: &Shown) -> impl IntoView + use<> {
             body=true
         >
             <div class="stack">
-                <p class="balance"><MoneyText of=sum/><small>{language.pick("credits", "额度")}</small></p>
+                <p class=class><MoneyText of=sum/><small>{language.pick("credits", "额度")}</small></p>
                 {bar}
                 <Facts of=facts/>
             </div>
