@@ -15,7 +15,7 @@ test("the effect of a price", async ({ page, house }) => {
   await shoot(page, "price-effect-unpriced", twoLooks);
   await page.goto(`/prices/${belowCost}`);
   await page.getByLabel("Output: cost", { exact: true }).fill("2");
-  await expect(page.getByText("had no calls in the last 30 days")).toBeVisible();
+  await expect(page.getByText("had no calls to be charged in the last 30 days")).toBeVisible();
   await shoot(page, "price-effect-none", twoLooks);
   await page.context().addCookies([{ name: "hub_language", value: "zh-CN", url: house.hub.url }]);
   await page.goto(`/prices/${priced}`);

@@ -118,6 +118,6 @@ test("the price of a model that draws", async ({ page, hub, house }) => {
   await page.goto("/models?q=dall-e-3");
   await page.getByRole("link", { name: "No price" }).click();
   await page.getByLabel("Image 1024x1024 standard: cost", { exact: true }).fill("0.04");
-  await page.getByLabel("Margin in percent").fill("25");
+  await page.getByLabel("Margin on cost").fill("25");
   await shoot(page, "price-of-pictures");
 });

@@ -34,9 +34,30 @@ test("an admin makes the hub a service provider, and the frame says so", async (
   await expect(page.getByRole("main").getByRole("row").filter({ hasText: "Setting changed" })).toHaveCount(3);
 });
 
-test("without credit a call is refused, and the page says what to do", async ({ page, hub, house, stranger }) => {
+test("without credit a call is refused, and the page says what to do", async ({ page, hub, house, stranger, javaScriptEnabled }) => {
   const refused = await hub.chat(house.equipment.key.secret, model, "Hello");
   expect(refused.status).toBe(402);
+  // Said once, with the way out as a link and no address to copy: on the call's page and in the playground.
+  const ask = async (model: string) => {
+    await page.goto(`/playground?model=${model}`);
+    await page.getByRole("textbox", { name: "Message" }).fill("Hello");
+    await page.getByRole("button", { name: javaScriptEnabled === false ? "Ask the model" : "Send" }).click();
+  };
+  const alert = page.getByRole("alert").filter({ visible: true });
+  const short = /^There is not enough credit\. This call needs 0\.\d+ credits, 0 can be spent\. Add credit, or ask an admin for some\./;
+  await page.goto(`/calls/${refused.headers.get("x-request-id")}`);
+  const banner = page.getByRole("region", { name: "Summary" }).locator(".banner");
+  await expect(banner).toHaveText(short);
+  await expect(banner).not.toContainText("http");
+  await expect(banner.getByRole("link", { name: "See your credit" })).toHaveAttribute("href", "/credits");
+  await expect(page.getByRole("region", { name: "Consumption" })).toContainText("Nothing was charged.");
+  await ask(model);
+  await expect(alert).toHaveText(short);
+  await expect(alert).not.toContainText("http");
+  await expect(alert.getByRole("link", { name: "See your credit" })).toHaveAttribute("href", "/credits");
+  await ask("atlas/gpt-4o");
+  await expect(alert).toHaveText(/^The model has no price for this call\. It is about atlas\/gpt-4o\. An admin can publish one under Prices; until then use another model\./);
+  await expect(alert.getByRole("link", { name: "Set its price" })).toHaveAttribute("href", /^\/prices\/model_/);
   await page.goto("/credits");
   await expect(page.getByText("No credit can be spent.")).toBeVisible();
   const other = await stranger();
@@ -204,6 +225,20 @@ test("lots of large sums stay within their panel, and their names have room", as
   const users = await hub.command<Array<{ id: string; email: string }>>(["user", "list"]);
   const admin = users.find((user) => user.email === people.admin.email)?.id;
   const path = `/users/${admin}/credits`;
+  // Names as people have them: keys after what they are for, addresses after whom they belong to.
+  const key = "production_backend_of_the_customer_correspondence_service_north_europe_west1";
+  const long = "maximiliane.schwarzenberger@versicherungsgesellschaft.example.com";
+  const made = await hub.command<{ key: string }>(["key", "create", "--user", people.admin.email, "--name", key]);
+  await hub.knows(made.key, model);
+  expect((await hub.chat(made.key, model, "a long name")).status).toBe(200);
+  const { id } = await hub.command<{ id: string }>(["user", "create", "--email", long, "--password-stdin"], "a password of hers");
+  await hub.command(["credits", "grant", "--user", long, ...large, "--reason", "a long address"]);
+  for (const place of ["/credits", `/users/${id}/credits`, `/users/${id}/credits/grant`, `/users/${id}/credits/adjust`, `/users/${id}`, "/users"]) {
+    await page.goto(place);
+    await expect(page.getByText(place === "/credits" ? key : long).filter({ visible: true }).first()).toBeVisible();
+    await fits(page, place, [1280, 360]);
+  }
+  await resize(page, 1280);
   await page.goto(path);
   const lots = page.getByRole("region", { name: "Lots" });
   const about = lots.getByRole("row").filter({ hasText: "Bank transfer" }).locator(".cell-lead > small");

@@ -25,6 +25,14 @@ test("an admin grants credit, once however often the form is sent", async ({ pag
   const grant = page.getByRole("button", { name: "Grant credit" });
   await page.getByLabel("Amount, credits").fill("1e3");
   await page.getByLabel("Reason").fill("Welcome credits");
+  await page.getByLabel("Expires").fill("soon");
+  await page.getByLabel("Priority").fill("9999");
+  await grant.click();
+  // All that is wrong is told at once, each beside its field.
+  await expect(page.locator(".error")).toHaveCount(3);
+  for (const field of ["Amount, credits", "Expires", "Priority"]) await expect(page.getByLabel(field)).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Expires").fill("");
+  await page.getByLabel("Priority").fill("");
   await grant.click();
   await expect(page.locator(".error")).toHaveText("Write a number like 12 or 0.25, without spaces or commas.");
   await expect(page.getByLabel("Reason")).toHaveValue("Welcome credits");
@@ -86,7 +94,7 @@ test("a person's page is whole: lots, ledger, keys and calls, with the way to al
 
 test("a lot is prolonged, and taken back as far as it goes", async ({ page }) => {
   await open(page);
-  await lots(page).getByRole("link", { name: "Welcome credits" }).click();
+  await lots(page).getByRole("link", { name: "Welcome credits", exact: true }).click();
   await page.getByLabel("New end").fill("2");
   const prolong = page.getByRole("region", { name: "Prolong" });
   await prolong.getByLabel("Reason").fill("holidays");
@@ -96,8 +104,27 @@ test("a lot is prolonged, and taken back as far as it goes", async ({ page }) =>
   await prolong.getByRole("button", { name: "Prolong lot" }).click();
   await expect(page.getByText("The lot lives until 31 Jan 2031.")).toBeVisible();
   await expect(lots(page).nth(1)).toContainText("31 Jan 2031");
+  await expect(ledger(page).nth(1)).toContainText("Prolonged");
+  await expect(ledger(page).nth(1)).toContainText("lot “Welcome credits”, until 31 Jan 2031, 00:00 UTC");
 
-  await lots(page).getByRole("link", { name: "Welcome credits" }).click();
+  // Nothing is no answer: an end that was taken away does not come back. Browsers keep the form; whoever sends it all the same is told.
+  await lots(page).getByRole("link", { name: "Prolong or void Welcome credits" }).click();
+  await expect(page.getByLabel("New end")).toHaveAttribute("required");
+  const action = (await prolong.locator("form").getAttribute("action")) ?? "";
+  const names = ["id", "lot", "once"];
+  const values = await Promise.all(names.map((name) => prolong.locator(`input[name=${name}]`).getAttribute("value")));
+  const form = { ...Object.fromEntries(names.map((name, at) => [name, values[at] ?? ""])), expires: " ", reason: "by mistake" };
+  const answer = await page.request.post(action, { form, headers: { origin: new URL(page.url()).origin, accept: "text/html" } });
+  expect(await answer.text()).toContain("Say when it ends, or write “never”");
+  await page.reload();
+  await expect(page.getByRole("region", { name: "Lot", exact: true })).toContainText("31 Jan 2031");
+  await page.getByLabel("New end").fill("never");
+  await prolong.getByLabel("Reason").fill("for good");
+  await prolong.getByRole("button", { name: "Prolong lot" }).click();
+  await expect(page.getByText("The lot never expires now.")).toBeVisible();
+  await expect(ledger(page).nth(1)).toContainText("lot “Welcome credits”, never expires");
+
+  await lots(page).getByRole("link", { name: "Welcome credits", exact: true }).click();
   const away = page.getByRole("region", { name: "Void" });
   await away.getByRole("button", { name: "Void lot" }).click();
   // Browsers that validate keep the form; others are told.
@@ -105,6 +132,13 @@ test("a lot is prolonged, and taken back as far as it goes", async ({ page }) =>
   await away.getByRole("button", { name: "Void lot" }).click();
   await expect(page.getByText("The lot was voided.")).toBeVisible();
   await expect(ledger(page).nth(1)).toContainText("typed into the wrong account");
+  // What it is stands there at every width, the one that has no column for it included.
+  for (const width of [1280, 1000, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    await expect(ledger(page).filter({ hasText: "typed into the wrong account" }).getByText("Voided").filter({ visible: true })).toHaveCount(1);
+    await expect(ledger(page).filter({ hasText: "typed into the wrong account" })).toContainText("lot “Welcome credits”");
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
   await expect(ledger(page).nth(1).locator("data").first()).toHaveText("−5.000000001");
   await expect(sum(page, "Balance").first()).toHaveText("0");
 });
@@ -140,9 +174,12 @@ test("today's lines add up, and the ledger comes as a file", async ({ page }) =>
   const file = await page.request.get(href ?? "");
   expect(file.headers()["content-type"]).toContain("text/csv");
   const rows = (await file.text()).trim().split("\r\n");
-  expect(rows[0]).toBe("number,booked_at,kind,change,balance,debt,call,model,key,reason,actor,project,debt_change");
-  expect(rows[1]).toMatch(/^1,[^,]+Z,grant,5\.000000001,5\.000000001,0\.00,,,,Welcome credits,ada@example\.com,,0\.00$/);
-  expect(rows).toHaveLength(6);
+  expect(rows[0]).toBe("number,booked_at,kind,change,balance,debt,call,model,key,reason,actor,project,debt_change,lot,lot_expires_at");
+  expect(rows[1]).toMatch(/^1,[^,]+Z,grant,5\.000000001,5\.000000001,0\.00,,,,Welcome credits,ada@example\.com,,0\.00,lot_[^,]+,[^,]+Z$/);
+  expect(rows).toHaveLength(7);
+  const lot = rows[1].split(",").at(-2);
+  expect(rows[2]).toMatch(new RegExp(`^2,.*,${lot},2031-01-31T00:00:00Z$`));
+  for (const row of rows.slice(3, 5)) expect(row).toMatch(new RegExp(`,${lot},$`));
 });
 
 test("a blocked account says so to both", async ({ page, stranger }) => {
@@ -152,6 +189,14 @@ test("a blocked account says so to both", async ({ page, stranger }) => {
   await panel.getByRole("button", { name: "Block account" }).click();
   await expect(page.getByText("The account is blocked.")).toBeVisible();
   await expect(page.getByText("This account is blocked")).toBeVisible();
+  // So do the list of users, which tells what each can spend, and the head of the person's page.
+  await page.goto("/users");
+  const row = page.getByRole("main").locator("tbody tr").filter({ hasText: people.member.email });
+  await expect(row).toContainText("calls blocked");
+  await expect(row.locator("data")).toHaveText("0.000775");
+  await row.getByRole("link").first().click();
+  await expect(page.getByRole("main").locator(".page-head")).toContainText("calls blocked");
+  await page.getByRole("link", { name: "Lots and ledger" }).click();
   const other = await stranger();
   await signIn(other, people.member);
   await other.goto("/credits");

@@ -35,7 +35,7 @@ test("each of twenty models in a row shows its own values, though others were ty
       await expect(field, `${turn}: ${name}`).toHaveValue(costs[name][at]);
       await field.fill(`${turn}.99`);
     }
-    await page.getByLabel("Margin in percent").fill(String(turn));
+    await page.getByLabel("Margin on cost").fill(String(turn));
   }
 });
 
@@ -49,7 +49,7 @@ test("cost, margin and price move together", async ({ page }) => {
   await expect(row).toContainText("20 %");
   await price.fill("0.30");
   await expect(row).toContainText("100 %");
-  await page.getByLabel("Margin in percent").fill("50");
+  await page.getByLabel("Margin on cost").fill("50");
   await expect(row).toContainText("100 %");
   await price.fill("");
   await expect(price).toHaveAttribute("placeholder", "0.225");
@@ -81,7 +81,7 @@ test("a tier that is begun makes room for another", async ({ page }) => {
 test("what is wrong with a margin or a threshold stands under its field, which keeps its width", async ({ page }) => {
   await page.locator("summary").filter({ hasText: "Other prices for long prompts" }).click();
   for (const [name, right, wrong, sentence] of [
-    ["Margin in percent", "12", "12x", "Write a number like 2.50, without spaces or commas."],
+    ["Margin on cost", "12", "12x", "Write a number like 2.50, without spaces or commas."],
     ["Tier 1: above input tokens", "12", "12k", "Write a whole number like 200000, without spaces or commas."],
   ] as const) {
     const field = page.getByLabel(name);

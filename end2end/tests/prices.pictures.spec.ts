@@ -20,7 +20,7 @@ test("pictures are priced by size and quality, and paid by that", async ({ page,
   }
   await cost(page, "Image 1024x1024 standard").fill("0.04");
   await cost(page, "Image 1792x1024 hd").fill("much");
-  await page.getByLabel("Margin in percent").fill("25");
+  await page.getByLabel("Margin on cost").fill("25");
   if (javaScriptEnabled) {
     await expect(price(page, "Image 1024x1024 standard")).toHaveAttribute("placeholder", "0.05");
     await expect(page.getByText("Write a number like 2.50, without spaces or commas.")).toBeVisible();
@@ -95,7 +95,7 @@ test("pictures of a kind that no list names are priced, and what they cost in to
   await cost(page, "Output").fill("");
   await cost(page, image).fill("0.02");
   await price(page, image).fill("");
-  await page.getByLabel("Margin in percent").fill("50");
+  await page.getByLabel("Margin on cost").fill("50");
   if (javaScriptEnabled) await expect(price(page, image)).toHaveAttribute("placeholder", "0.03");
   await publish.click();
   if (!javaScriptEnabled) await publish.click();

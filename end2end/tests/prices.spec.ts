@@ -33,7 +33,7 @@ test("a first price is set from cost and margin", async ({ page, house, javaScri
   expect(page.url()).toContain(house.things.models.unpriced);
   await cost(page, "Input").fill("2.50");
   await cost(page, "Output").fill("10");
-  await page.getByLabel("Margin in percent").fill("12.5");
+  await page.getByLabel("Margin on cost").fill("12.5");
   await page.getByRole("textbox", { name: "Reason optional" }).fill("A first price");
   if (javaScriptEnabled) await expect(price(page, "Input")).toHaveAttribute("placeholder", "2.8125");
   await publish(page, javaScriptEnabled);
@@ -169,12 +169,12 @@ test("what waits for one model's page is not shown on another's", async ({ page,
     await send();
     await page.goto(`/prices/${unpriced}`);
     await expect(cost(page, "Input")).toHaveValue("");
-    await expect(page.getByLabel("Margin in percent")).toHaveValue("0");
+    await expect(page.getByLabel("Margin on cost")).toHaveValue("0");
     // Its own page shows it.
     await send();
     await page.goto(`/prices/${priced}`);
     await expect(cost(page, "Input")).toHaveValue("123");
-    await expect(page.getByLabel("Margin in percent")).toHaveValue(margin);
+    await expect(page.getByLabel("Margin on cost")).toHaveValue(margin);
   }
 });
 

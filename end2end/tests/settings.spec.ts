@@ -36,8 +36,10 @@ test("a change is shown with its meaning before it is made, and stands in the au
   await page.getByRole("link", { name: "Change Starter credit" }).click();
   await page.getByRole("textbox", { name: "New value" }).fill("-1");
   await page.getByRole("button", { name: "Look at the change" }).click();
-  await expect(page.getByRole("alert")).toContainText("not below zero");
-  await expect(page.getByRole("textbox", { name: "New value" })).toHaveValue("-1");
+  const field = page.getByRole("textbox", { name: "New value" });
+  await expect(field).toHaveValue("-1");
+  await expect(field).toHaveAttribute("aria-invalid", "true");
+  await expect(page.locator(`[id="${await field.getAttribute("aria-describedby")}"]`)).toContainText("not below zero");
   await page.getByRole("textbox", { name: "New value" }).fill("0");
   await page.getByRole("button", { name: "Look at the change" }).click();
   await expect(page.getByText("It has this value already")).toBeVisible();
