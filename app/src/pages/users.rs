@@ -196,11 +196,11 @@ fn Listed(found: Rows<User>, purses: HashMap<UserId, Purse>, me: UserId, query: 
             view! {
                 <tr class=(!user.is_active()).then_some("is-off")>
                     <td class="cell-lead two-line">
-                        <span><a class="row-link cell-main break" href=page_of(user.id)>{user.email.to_string()}</a>{you}</span>
+                        <span><a class="row-link cell-main break" href=page_of(user.id)>{user.email.to_string()}</a>{you}" "<Blocked shown=blocked /></span>
                         {name}
                     </td>
                     <td data-label=language.pick("Role", "角色")>{language.role(user.role)}</td>
-                    <td class="cell-end"><span class="row"><Standing user=user.clone() /><Blocked shown=blocked /></span></td>
+                    <td class="cell-end"><Standing user=user.clone() /></td>
                     <td class="num two-line" data-label=language.pick("Can be spent", "可用额度")>{spendable(purse, language)}</td>
                     <td class="col-2" data-label=language.pick("Last signed in", "上次登录")>{seen(&user, language)}</td>
                     <td class="col-3"><Time at=user.created_at style=TimeStyle::Short /></td>
@@ -248,7 +248,7 @@ fn spendable(purse: Option<Purse>, language: Language) -> AnyView {
         return view! { <span class="delta-bad">{language.pick("out of service", "已停用")}</span> }.into_any();
     }
     let owed = (!purse.debt.is_zero()).then(|| {
-        view! { <small class="delta-bad">{language.pick("owed ", "欠款 ")}<MoneyText of=purse.debt /></small> }
+        view! { <small><span class="delta-bad">{language.pick("owed ", "欠款 ")}<MoneyText of=purse.debt /></span></small> }
     });
     view! { <span><MoneyText of=purse.spendable.or_zero() /></span>{owed} }.into_any()
 }
