@@ -182,7 +182,7 @@ mod tests {
         for (command, wanted) in [
             (Command::Void { lot, reason: reason() }, [name.as_str(), ""]),
             (Command::Expire { lot }, [&name, ""]),
-            (prolonged(Some(end)), [&name, "2026-11-23T14:02:00.000000Z"]),
+            (prolonged(Some(end)), [&name, "2026-11-23T14:02:00Z"]),
             (prolonged(None), [&name, ""]),
             (
                 Command::Adjust {
