@@ -67,10 +67,10 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn time_passes_on_the_systems_clock() {
+    #[tokio::test]
+    async fn time_passes_on_the_systems_clock() {
         let (steady, began) = (Steady::begin(&Clock::System), Instant::now());
-        std::thread::sleep(Duration::from_millis(20));
+        tokio::time::sleep(Duration::from_millis(20)).await;
         let passed = steady.passed(&Clock::System);
         let most = began.elapsed() + Duration::from_secs(1);
         assert!(
@@ -89,13 +89,13 @@ mod tests {
         assert!((counted - uptime).abs() < 5.0, "{counted} and {uptime} seconds");
     }
 
-    #[test]
-    fn where_no_clock_counts_sleep_the_other_one_does() {
+    #[tokio::test]
+    async fn where_no_clock_counts_sleep_the_other_one_does() {
         let steady = Steady {
             booted: None,
             ..Steady::begin(&Clock::System)
         };
-        std::thread::sleep(Duration::from_millis(2));
+        tokio::time::sleep(Duration::from_millis(2)).await;
         assert!(steady.passed(&Clock::System) >= 2_000);
     }
 }

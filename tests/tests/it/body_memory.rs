@@ -111,3 +111,36 @@ async fn one_person_leaves_room_to_the_others() {
         assert_eq!(answered.unwrap(), 200);
     }
 }
+
+/// An answer is large though its request is short, and a client that does not read keeps it here.
+#[tokio::test]
+async fn answers_that_nobody_reads_are_bounded_together() {
+    let mut stage = Stage::prepare(Kind::Sqlite).await;
+    // One person may have 30 MB, and each answer has 20.
+    stage.hub.set("HUB_BODY_LIMIT", "1MB");
+    stage.hub.set("HUB_BODY_MEMORY", "40MB");
+    stage.hub.provider("simulated", "sim").add().await;
+    stage.hub.serve().await;
+    let ask = json!({"model": "sim/embed", "input": vec!["a"; 256], "dimensions": 4096});
+    let unread = stage.post("/v1/embeddings", &ask).send().await.unwrap();
+    assert_eq!(unread.status, 200);
+    let refused = stage.post("/v1/embeddings", &ask).send().await.unwrap();
+    assert_eq!(
+        (refused.status.as_u16(), refused.header("retry-after")),
+        (503, Some("1"))
+    );
+    let refused: Value = serde_json::from_str(&refused.text().await.unwrap()).unwrap();
+    assert_eq!(refused["error"]["code"], "overloaded", "{refused}");
+    assert_eq!(stage.chat(&hello("gpt-4o-mini")).send().await.unwrap().status, 200);
+    drop(unread);
+    let answered = async {
+        loop {
+            let answer = stage.post("/v1/embeddings", &ask).send().await.unwrap();
+            if answer.status == 200 {
+                return answer.bytes().await.unwrap().len();
+            }
+        }
+    };
+    let length = timeout(SOON, answered).await.expect("its room was never given back");
+    assert!(length > 15 << 20, "{length}");
+}
