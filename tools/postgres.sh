@@ -56,7 +56,7 @@ for _ in 1 2 3 4 5 6 7 8; do
     # --pdeathsig: should this script be killed, the server goes too.
     "${owner[@]}" setpriv --pdeathsig=QUIT "$programs/postgres" -D "$folder/data" -p "$port" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories="$folder" -c fsync="${HUB_TEST_POSTGRES_FSYNC:-on}" \
-        -c max_connections=200 -c shared_buffers=64MB -c log_min_messages=warning >"$log" 2>&1 &
+        -c max_connections=400 -c shared_buffers=64MB -c log_min_messages=warning >"$log" 2>&1 &
     server=$!
     for _ in $(seq 300); do
         if "$programs/pg_isready" -q -h 127.0.0.1 -p "$port"; then break 2; fi

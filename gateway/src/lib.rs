@@ -125,6 +125,8 @@ pub struct Settings {
     pub sqlite_synchronous_full: bool,
     /// Connections to PostgreSQL.
     pub postgres_connections: u32,
+    /// A connection to PostgreSQL on which nothing is heard for so long is given up, unless PostgreSQL is at work for it.
+    pub silence: Duration,
     /// How servers on PostgreSQL keep the order of the ledger. On SQLite one server always owns it.
     pub ledger: LedgerOrder,
     /// Of accounts that nobody uses, an owner of the ledger keeps so many in memory.

@@ -15,6 +15,7 @@ pub(crate) fn settings(folder: &TempDir) -> Settings {
         process_kind: ProcessKind::Serve,
         sqlite_synchronous_full: false,
         postgres_connections: 1,
+        silence: Duration::from_secs(10),
         ledger: LedgerOrder::Shared,
         accounts_in_memory: 1_000,
         keeps_after: 6,

@@ -28,6 +28,7 @@ pub(crate) mod mails;
 pub mod models;
 mod named;
 pub mod people;
+mod postgres;
 pub mod prices;
 pub mod process;
 pub(crate) mod projects;
@@ -46,7 +47,7 @@ pub(crate) mod writers;
 use std::{path::PathBuf, sync::Arc};
 
 use sqlx::{
-    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    Sqlite, SqlitePool, Transaction,
     postgres::{PgDatabaseError, PgSeverity},
 };
 
@@ -55,6 +56,7 @@ pub use change::Change;
 pub(crate) use dialect::{INBOX_CHANNEL, SNAPSHOT_CHANNEL, SchemaAge};
 pub use lock::ProcessLock;
 pub(crate) use lock::{DatabaseFile, server_file, server_runs};
+pub use postgres::{Pg, PgLine, PgTx};
 use unsynced::Unsynced;
 
 /// An open database.
@@ -63,7 +65,7 @@ pub enum Store {
     /// One file. One connection writes, several read.
     Sqlite(SqlitePools),
     /// A server.
-    Postgres(PgPool),
+    Postgres(Pg),
 }
 
 /// The two pools over one SQLite file.
@@ -86,7 +88,7 @@ pub enum Tx {
     /// On SQLite, begun with the write lock held.
     Sqlite(Transaction<'static, Sqlite>),
     /// On PostgreSQL.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(PgTx),
 }
 
 /// The database failed, for the log.
@@ -156,7 +158,10 @@ macro_rules! fetch_all {
     ($store:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $store {
             $crate::store::Store::Sqlite(pools) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(&pools.read).await,
-            $crate::store::Store::Postgres(pool) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(pool).await,
+            $crate::store::Store::Postgres(pool) => match pool.acquire().await {
+                Ok(mut line) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(&mut line).await,
+                Err(error) => Err(error),
+            },
         }
     };
 }
@@ -166,7 +171,10 @@ macro_rules! fetch_optional {
     ($store:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $store {
             $crate::store::Store::Sqlite(pools) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(&pools.read).await,
-            $crate::store::Store::Postgres(pool) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(pool).await,
+            $crate::store::Store::Postgres(pool) => match pool.acquire().await {
+                Ok(mut line) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(&mut line).await,
+                Err(error) => Err(error),
+            },
         }
     };
 }
@@ -176,7 +184,10 @@ macro_rules! execute {
     ($store:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $store {
             $crate::store::Store::Sqlite(pools) => sqlx::query($sql)$(.bind($bind))*.execute(&pools.write).await.map(|done| done.rows_affected()),
-            $crate::store::Store::Postgres(pool) => sqlx::query($sql)$(.bind($bind))*.execute(pool).await.map(|done| done.rows_affected()),
+            $crate::store::Store::Postgres(pool) => match pool.acquire().await {
+                Ok(mut line) => sqlx::query($sql)$(.bind($bind))*.execute(&mut line).await.map(|done| done.rows_affected()),
+                Err(error) => Err(error),
+            },
         }
     };
 }

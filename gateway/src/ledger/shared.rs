@@ -246,8 +246,8 @@ impl Shared {
     /// Books what is queued and ends the work.
     pub async fn finish(&self) {
         drop(self.queue.lock().map(|mut queue| queue.take()));
-        let worker = self.worker.lock().map(|mut worker| worker.take());
-        if let Ok(Some(worker)) = worker {
+        let worker = self.worker.lock().ok().and_then(|mut worker| worker.take());
+        if let Some(worker) = worker {
             let _ = worker.await;
         }
     }

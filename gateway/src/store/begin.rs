@@ -1,11 +1,12 @@
 //! How a transaction begins: to write, to write a batch of calls, to read one moment.
 
-use sqlx::{PgPool, Postgres, Transaction};
-
 use super::{Store, StoreError, Tx};
 
-/// One journey to PostgreSQL. What is set is so until the transaction ends.
-const BEGIN_BATCH: &str = "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
+/// One journey to PostgreSQL. What is set is so until the transaction ends. From whoever is not heard of in the middle of it, as after a machine
+/// that was lost behind a proxy, PostgreSQL takes the locks back by itself.
+const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '60s'";
+const BEGIN_BATCH: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '60s';
+    SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 impl Store {
@@ -13,7 +14,7 @@ impl Store {
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite(pools) => Tx::Sqlite(pools.write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(begin(pool, "BEGIN").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin(BEGIN).await?),
         })
     }
 
@@ -25,7 +26,7 @@ impl Store {
     pub(crate) async fn begin_batch(&self) -> Result<Tx, StoreError> {
         match self {
             Self::Sqlite(_) => self.begin().await,
-            Self::Postgres(pool) => Ok(Tx::Postgres(begin(pool, BEGIN_BATCH).await?)),
+            Self::Postgres(pool) => Ok(Tx::Postgres(pool.begin(BEGIN_BATCH).await?)),
         }
     }
 
@@ -33,20 +34,7 @@ impl Store {
     pub(crate) async fn begin_read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite(pools) => Tx::Sqlite(pools.read.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(begin(pool, BEGIN_READ).await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin(BEGIN_READ).await?),
         })
     }
-}
-
-/// Begins in a task of its own, so that nobody who stops waiting takes `BEGIN` back on its way: sqlx 0.9 counts a
-/// transaction only once PostgreSQL has answered, and would give the connection to the next one inside a
-/// transaction that nobody ends, where single statements are never committed.
-async fn begin(pool: &PgPool, statement: &'static str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    let pool = pool.clone();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "its caller waits for it; where that stops, it ends with one journey to the database"
-    )]
-    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
-    begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }

@@ -3,13 +3,16 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, Connection as _,
+    ConnectOptions as _,
     migrate::{MigrateError, Migrator},
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+    postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{SqlitePools, Store, StoreError, Tx, Unsynced, lock::DatabaseFile, named::of_the_file, release, unsynced};
+use super::{
+    Pg, SqlitePools, Store, StoreError, Tx, Unsynced, lock::DatabaseFile, named::of_the_file, postgres::Listener,
+    release, unsynced,
+};
 use crate::{OpenError, Settings};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -37,11 +40,8 @@ const WRITER_CACHE: &str = "-16384";
 const CHECKPOINT_PAGES: &str = "16000";
 /// Prepared statements that the writer keeps, on PostgreSQL each connection: those of `insert` in all sizes, and room for the rest.
 const WRITER_STATEMENTS: usize = 256;
-const CONNECT_PATIENCE: Duration = Duration::from_secs(8);
 /// How long it is asked once more why it did not connect.
 const LAST_TRY: Duration = Duration::from_secs(2);
-/// A connection to PostgreSQL that was used so short a time ago is taken to live.
-const FRESH: Duration = Duration::from_millis(500);
 
 /// How the migrations of a database relate to those of this binary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Store {
             Self::Postgres(pool) => sqlx::query_as(
                 "SELECT COUNT(*) FROM pg_tables WHERE tablename = '_sqlx_migrations' AND schemaname = CURRENT_SCHEMA()",
             )
-            .fetch_optional(pool)
+            .fetch_optional(&mut pool.acquire().await?)
             .await?,
         };
         if table.is_none_or(|(count,)| count == 0) {
@@ -117,14 +117,14 @@ impl Store {
                 Ok(tx.commit().await?)
             }
             Self::Postgres(pool) if age == SchemaAge::Empty => {
-                let mut tx = pool.begin().await?;
+                let mut tx = pool.unwatched().begin().await?;
                 // The driver gives its own lock back before the commit.
                 let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MAKING);
                 lock.execute(&mut *tx).await?;
                 self.migrations().run(&mut *tx).await?;
                 Ok(tx.commit().await?)
             }
-            Self::Postgres(pool) => self.migrations().run(pool).await,
+            Self::Postgres(pool) => self.migrations().run(pool.unwatched()).await,
         }
     }
 
@@ -151,15 +151,16 @@ impl Store {
     /// Waits until another process has told something on this channel, or `pause` has passed.
     ///
     /// PostgreSQL tells; SQLite has nobody to tell, so the caller looks for itself every `pause`.
-    pub(crate) async fn told(&self, channel: &'static str, listener: &mut Option<PgListener>, pause: Duration) {
-        if let Self::Postgres(pool) = self
-            && listener.is_none()
-        {
-            *listener = listen(pool, channel).await.ok();
+    pub(crate) async fn told(&self, channel: &'static str, listener: &mut Option<Listener>, pause: Duration) {
+        if let Self::Postgres(pool) = self {
+            listener.take_if(|open| pool.doubts(open));
+            if listener.is_none() {
+                *listener = pool.listen(channel).await.ok();
+            }
         }
         match listener {
             Some(open) => {
-                let told = tokio::time::timeout(pause, open.recv()).await;
+                let told = tokio::time::timeout(pause, open.heard()).await;
                 if matches!(told, Ok(Err(_))) {
                     *listener = None;
                     tokio::time::sleep(pause).await;
@@ -203,12 +204,6 @@ pub(super) fn blames_a_row(code: &str) -> bool {
     }
     // SQLite, by the lowest byte: too large, a violated constraint of any kind, another type than the column's.
     code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 18..=20))
-}
-
-async fn listen(pool: &sqlx::PgPool, channel: &'static str) -> Result<PgListener, sqlx::Error> {
-    let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen(channel).await?;
-    Ok(listener)
 }
 
 async fn open_sqlite(settings: &Settings) -> Result<Store, OpenError> {
@@ -302,22 +297,7 @@ async fn open_postgres(settings: &Settings) -> Result<Store, OpenError> {
         options.get_port(),
         options.get_database().unwrap_or_default()
     );
-    let pool = PgPoolOptions::new()
-        .max_connections(settings.postgres_connections)
-        .acquire_timeout(CONNECT_PATIENCE)
-        // To ask whether it lives is one more journey to the server for each transaction.
-        .test_before_acquire(false)
-        .before_acquire(|connection, known| {
-            Box::pin(async move {
-                if known.idle_for > FRESH {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-        .connect_with(options.clone())
-        .await;
-    match pool {
+    match Pg::open(options.clone(), settings.postgres_connections, settings.silence).await {
         Ok(pool) => Ok(Store::Postgres(pool)),
         Err(error) => Err(OpenError::Unreachable {
             address,

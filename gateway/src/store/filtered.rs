@@ -30,7 +30,7 @@ macro_rules! filtered_page {
         }
         let rows: Vec<$row> = match $store {
             crate::store::Store::Sqlite(pools) => read!(&pools.read),
-            crate::store::Store::Postgres(pool) => read!(pool),
+            crate::store::Store::Postgres(pool) => read!(&mut pool.acquire().await?),
         };
         rows
     }};
@@ -50,7 +50,7 @@ macro_rules! filtered_count {
         }
         match $store {
             crate::store::Store::Sqlite(pools) => read!(&pools.read),
-            crate::store::Store::Postgres(pool) => read!(pool),
+            crate::store::Store::Postgres(pool) => read!(&mut pool.acquire().await?),
         }
     }};
 }

@@ -14,11 +14,10 @@ use domain::{
     call::CallState,
     id::{AccountId, ProcessId},
 };
-use sqlx::PgConnection;
 
 use self::rows::{Step, all};
 use super::{
-    StoreError,
+    PgLine, StoreError,
     calls::{AttemptRow, CallRow, Rows},
     ledger::{
         Era,
@@ -101,11 +100,7 @@ impl<'a> Batch<'a> {
 ///
 /// # Errors
 /// The database's. [`StoreError::is_refusal`] when it refused: then nothing is written.
-pub(crate) async fn write(
-    connection: &mut PgConnection,
-    batch: &Batch<'_>,
-    writer: Writer<'_>,
-) -> Result<bool, StoreError> {
+pub(crate) async fn write(connection: &mut PgLine, batch: &Batch<'_>, writer: Writer<'_>) -> Result<bool, StoreError> {
     let calls = || batch.new.iter().chain(&batch.ended).copied();
     let hours = usage::sums(calls());
     let parts = Parts::of(&batch.booked);
@@ -139,7 +134,7 @@ pub(crate) async fn write(
 }
 
 /// Writes what is booked within a transaction of the caller's. Gives how many accounts stood where it begins, and were moved.
-pub(in crate::store) async fn book(tx: &mut PgConnection, parts: &Parts<'_>) -> Result<u64, StoreError> {
+pub(in crate::store) async fn book(tx: &mut PgLine, parts: &Parts<'_>) -> Result<u64, StoreError> {
     if parts.lots.is_empty() && parts.lines.is_empty() {
         return Ok(0);
     }

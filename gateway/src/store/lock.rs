@@ -8,10 +8,10 @@ mod files;
 use std::{collections::HashSet, fs::File, time::Duration};
 
 use domain::id::ProcessId;
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use tokio::time::timeout;
 
-use super::{Store, StoreError, ledger::order};
+use super::{Pg, Store, StoreError, ledger::order};
 use crate::{LedgerOrder, OpenError};
 
 pub(super) use files::{Commands, ServerLock};
@@ -57,8 +57,8 @@ pub(crate) enum Reign {
 
 impl Advisory {
     /// Connects. Holds nothing yet.
-    pub(super) async fn connect(pool: &PgPool) -> Result<Self, StoreError> {
-        let options = pool.connect_options();
+    pub(super) async fn connect(pool: &Pg) -> Result<Self, StoreError> {
+        let options = pool.options_of_its_own();
         let mut connection = in_time(options.connect()).await?;
         let (backend,) = in_time(sqlx::query_as("SELECT pg_backend_pid()").fetch_one(&mut connection)).await?;
         Ok(Self {
@@ -154,6 +154,19 @@ impl ProcessLock {
         }
     }
 
+    /// Gives the lock back. Closing a connection does that, unless nobody hears at its other end: then PostgreSQL is told by another one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn give_back(mut self, store: &Store, process: ProcessId) -> Result<(), StoreError> {
+        if !self.is_held().await
+            && let (Self::Connection(held), Store::Postgres(pool)) = (&self, store)
+        {
+            Advisory::connect(pool).await?.end_of(held.backend, process).await?;
+        }
+        Ok(())
+    }
+
     /// Takes the lock again by another connection. False while PostgreSQL has not let go of the old one, or an owner of the
     /// ledger has come meanwhile.
     ///
@@ -200,6 +213,6 @@ pub(crate) async fn living(store: &Store) -> Result<HashSet<i64>, StoreError> {
     let Store::Postgres(pool) = store else {
         return Ok(HashSet::new());
     };
-    let held: Vec<(i64,)> = sqlx::query_as(HELD).fetch_all(pool).await?;
+    let held: Vec<(i64,)> = sqlx::query_as(HELD).fetch_all(&mut pool.acquire().await?).await?;
     Ok(held.into_iter().map(|(number,)| number).collect())
 }

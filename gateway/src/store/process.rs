@@ -9,10 +9,9 @@ use domain::{
     id::{CallId, PROCESS_BITS, ProcessId, SEQUENCE_BITS, pack},
     time::Timestamp,
 };
-use sqlx::PgPool;
 
 use super::{
-    ProcessLock, SqlitePools, Store, StoreError, Tx, dialect, execute, fetch_all,
+    Pg, ProcessLock, SqlitePools, Store, StoreError, Tx, dialect, execute, fetch_all,
     lock::{self, Advisory, Commands, ServerLock},
     tx_execute, tx_fetch_all, tx_fetch_optional,
     usage::{self, Interrupted},
@@ -104,7 +103,7 @@ async fn server_lock(pools: &SqlitePools) -> Result<ServerLock, OpenError> {
 
 async fn on_a_server(
     store: &Store,
-    pool: &PgPool,
+    pool: &Pg,
     kind: ProcessKind,
     ledger: LedgerOrder,
     now: Timestamp,

@@ -171,7 +171,7 @@ pub(crate) async fn good_of(
         }
         let rows: Vec<(i64, i64)> = match store {
             Store::Sqlite(pools) => read!(&pools.read),
-            Store::Postgres(pool) => read!(pool),
+            Store::Postgres(pool) => read!(&mut pool.acquire().await?),
         };
         good.extend(
             rows.into_iter()

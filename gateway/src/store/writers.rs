@@ -10,6 +10,6 @@ pub(crate) async fn at_work(store: &Store) -> Result<String, StoreError> {
     };
     let sql = "SELECT COALESCE(STRING_AGG(pid || ':' || backend_xid::TEXT, ' ' ORDER BY pid), '') FROM pg_stat_activity
         WHERE datname = CURRENT_DATABASE() AND backend_xid IS NOT NULL";
-    let (found,) = sqlx::query_as(sql).fetch_one(pool).await?;
+    let (found,) = sqlx::query_as(sql).fetch_one(&mut pool.acquire().await?).await?;
     Ok(found)
 }

@@ -30,6 +30,8 @@ pub(crate) struct Database {
     /// What an owner of the ledger keeps in memory.
     pub(crate) accounts_in_memory: usize,
     pub(crate) keeps_after: u32,
+    /// Connections on which nothing is heard for so long are given up.
+    pub(crate) silence: Duration,
     _folder: tempfile::TempDir,
 }
 
@@ -124,6 +126,7 @@ impl Database {
             outage: Duration::from_secs(30),
             accounts_in_memory: 1_000,
             keeps_after: 6,
+            silence: Duration::from_secs(10),
             _folder: folder,
         }
     }
@@ -198,6 +201,7 @@ impl Database {
             process_kind,
             sqlite_synchronous_full: true,
             postgres_connections: 4,
+            silence: self.silence,
             ledger: self.ledger,
             accounts_in_memory: self.accounts_in_memory,
             keeps_after: self.keeps_after,

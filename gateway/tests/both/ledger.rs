@@ -49,6 +49,8 @@ mod remembered;
 mod seals;
 #[path = "ledger/sentences.rs"]
 mod sentences;
+#[path = "ledger/silence.rs"]
+mod silence;
 #[path = "ledger/stalled.rs"]
 mod stalled;
 #[path = "ledger/statement.rs"]

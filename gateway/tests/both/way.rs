@@ -1,15 +1,16 @@
 //! A way to PostgreSQL that can be cut: whole, or one connection of it, whose other end then works on unheard. What is said next can be
-//! kept back, and comes to the server long after whoever said it has lost the connection.
+//! kept back, and comes to the server long after whoever said it has lost the connection. It can freeze as well: nothing is said any more on the
+//! connections that there are, and none of them ends.
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::Notify,
+    sync::{Notify, watch},
     task::AbortHandle,
 };
 
@@ -25,6 +26,10 @@ struct State {
     cut: AtomicBool,
     /// Connections by the ports that the server sees.
     links: Mutex<Vec<(u16, AbortHandle)>>,
+    /// How many there were.
+    made: AtomicUsize,
+    /// So many of them, the first ones, are frozen. Both of their ends stay open.
+    frozen: watch::Sender<usize>,
     /// The next that says this is kept back.
     keeps: Mutex<Option<&'static str>>,
     /// It may come to the server now.
@@ -77,6 +82,12 @@ impl Way {
         self.state.cut.store(false, Ordering::SeqCst);
     }
 
+    /// Nothing comes through on the connections that there are. New ones are as before.
+    pub(crate) fn freeze(&self) {
+        let _none_is_made = self.state.links.lock().unwrap();
+        self.state.frozen.send_replace(self.state.made.load(Ordering::SeqCst));
+    }
+
     /// Whatever says this next is kept back, and at that moment all is cut.
     pub(crate) fn keep_back(&self, words: &'static str) {
         *self.state.keeps.lock().unwrap() = Some(words);
@@ -105,10 +116,11 @@ async fn carry(listener: TcpListener, server: String, state: Arc<State>) {
         let server = TcpStream::connect(&server).await.unwrap();
         let port = server.local_addr().unwrap().port();
         let of_link = Arc::clone(&state);
-        let link = tokio::spawn(async move {
-            let _ = between(client, server, of_link).await;
-        });
         let mut links = state.links.lock().unwrap();
+        let number = state.made.fetch_add(1, Ordering::SeqCst);
+        let link = tokio::spawn(async move {
+            let _ = between(client, server, of_link, number).await;
+        });
         // Under the lock, so that none slips through a cut.
         if state.cut.load(Ordering::SeqCst) {
             link.abort();
@@ -118,10 +130,18 @@ async fn carry(listener: TcpListener, server: String, state: Arc<State>) {
 }
 
 /// Carries what both say until one of them ends.
-async fn between(mut client: TcpStream, mut server: TcpStream, state: Arc<State>) -> std::io::Result<()> {
+async fn between(
+    mut client: TcpStream,
+    mut server: TcpStream,
+    state: Arc<State>,
+    number: usize,
+) -> std::io::Result<()> {
+    let mut frozen = state.frozen.subscribe();
     let (mut said, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
     loop {
         tokio::select! {
+            biased;
+            () = until_frozen(&mut frozen, number) => std::future::pending().await,
             count = client.read(&mut said) => match count? {
                 0 => return Ok(()),
                 count if state.keeps(&said[..count]) => {
@@ -139,6 +159,10 @@ async fn between(mut client: TcpStream, mut server: TcpStream, state: Arc<State>
             },
         }
     }
+}
+
+async fn until_frozen(frozen: &mut watch::Receiver<usize>, number: usize) {
+    let _ = frozen.wait_for(|frozen| *frozen > number).await;
 }
 
 /// Says it once it may, and waits for the end of the first answer.

@@ -140,6 +140,9 @@ const OUTAGE: std::time::Duration = std::time::Duration::from_secs(30);
 /// An account takes about a kilobyte of memory, and to read one again a fraction of a millisecond.
 const ACCOUNTS_IN_MEMORY: usize = 50_000;
 
+/// Much longer than a database that lives takes for a statement, and shorter than anybody waits for the hub.
+const SILENCE: Duration = Duration::from_secs(10);
+
 /// To keep an account and to give it back costs about as much as this many batches save.
 const KEEPS_AFTER: u32 = 6;
 
@@ -152,6 +155,7 @@ pub fn settings(config: &Config, key: MasterKey, public_url: &str, process_kind:
         process_kind,
         sqlite_synchronous_full: config.storage.sqlite_synchronous_full,
         postgres_connections: config.storage.postgres_connections,
+        silence: SILENCE,
         ledger: config.storage.ledger,
         accounts_in_memory: ACCOUNTS_IN_MEMORY,
         keeps_after: KEEPS_AFTER,

@@ -42,6 +42,7 @@ impl Hub {
             identity_providers: Vec::new(),
             mail: None,
             postgres_connections: 2,
+            silence: std::time::Duration::from_secs(10),
             ledger: gateway::LedgerOrder::Shared,
             clock: Clock::System,
         };

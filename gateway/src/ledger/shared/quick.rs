@@ -9,7 +9,6 @@ use std::{
 };
 
 use domain::{call::CallState, id::AccountId, ledger::Command, limit::Counters, time::Timestamp};
-use sqlx::PgPool;
 
 use super::{
     Asked, Done,
@@ -20,7 +19,7 @@ use crate::{
     Error, Inner,
     ledger::{Desk, Job},
     store::{
-        StoreError,
+        Pg, StoreError,
         journey::{self, Batch, Places, Writer},
         ledger::{journal::Booked, keep::Place},
     },
@@ -56,7 +55,7 @@ pub(super) fn apart(memory: &Memory, now: Timestamp, asked: Vec<Asked>) -> [Vec<
 /// Tries. What comes with the jobs may have changed when nothing is written; whoever decides anew writes it anew.
 pub(super) async fn book(
     inner: &Inner,
-    pool: &PgPool,
+    pool: &Pg,
     memory: &mut Memory,
     accounts: &[AccountId],
     jobs: &mut [Asked],

@@ -11,7 +11,6 @@ use domain::{
     id::{AccountId, CallId},
     ledger::Seq,
 };
-use sqlx::PgPool;
 use tokio::sync::mpsc;
 
 use super::{
@@ -27,7 +26,7 @@ use crate::{
     ledger::Job,
     progress::Progress,
     store::{
-        Store,
+        Pg, Store,
         ledger::{Era, keep},
     },
 };
@@ -189,14 +188,14 @@ impl Worker<'_> {
     }
 
     /// Keeps those of these accounts that nobody else uses and that are used often.
-    async fn keep_ripe(&mut self, inner: &Inner, pool: &PgPool, accounts: HashSet<AccountId>) {
+    async fn keep_ripe(&mut self, inner: &Inner, pool: &Pg, accounts: HashSet<AccountId>) {
         let era = self.memory.era();
         let may_be_kept = self.kept.room_for(era, accounts);
         let ripe = self.memory.take_ripe(may_be_kept, self.keeps_after);
         self.keep(inner, pool, era, ripe).await;
     }
 
-    async fn keep(&self, inner: &Inner, pool: &PgPool, era: Era, mut ripe: HashMap<AccountId, Known>) {
+    async fn keep(&self, inner: &Inner, pool: &Pg, era: Era, mut ripe: HashMap<AccountId, Known>) {
         if ripe.is_empty() {
             return;
         }

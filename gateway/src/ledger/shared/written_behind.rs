@@ -8,7 +8,6 @@ use std::{
 };
 
 use domain::{call::CallState, id::AccountId, ledger::Seq};
-use sqlx::PgPool;
 use tokio::{sync::mpsc, time::sleep};
 
 use super::{
@@ -20,7 +19,7 @@ use crate::{
     ledger::Job,
     progress::Progress,
     store::{
-        StoreError,
+        Pg, StoreError,
         journey::{self, Batch, Places, Writer},
         ledger::{
             Era,
@@ -56,7 +55,7 @@ pub(super) struct Left {
 /// Who writes, and on what.
 pub(super) struct Writes<'a> {
     pub inner: &'a Inner,
-    pub pool: &'a PgPool,
+    pub pool: &'a Pg,
     pub progress: &'a Progress,
     pub kept: &'a Kept,
 }

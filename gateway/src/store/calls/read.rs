@@ -179,7 +179,7 @@ pub(crate) async fn page(
     }
     let (rows, edge): (Vec<Row>, _) = match store {
         Store::Sqlite(pools) => read!(&pools.read),
-        Store::Postgres(pool) => read!(pool),
+        Store::Postgres(pool) => read!(&mut pool.acquire().await?),
     };
     let calls = rows
         .into_iter()
@@ -220,7 +220,7 @@ pub(crate) async fn count(store: &Store, filter: &CallFilter, cap: i64) -> Resul
     }
     let (count, edge) = match store {
         Store::Sqlite(pools) => read!(&pools.read),
-        Store::Postgres(pool) => read!(pool),
+        Store::Postgres(pool) => read!(&mut pool.acquire().await?),
     };
     Ok(Tally {
         rows: count.min(cap),
@@ -295,7 +295,7 @@ pub(crate) async fn detail(store: &Store, id: CallId) -> Result<Option<CallDetai
     }
     let row: Option<Row> = match store {
         Store::Sqlite(pools) => read!(&pools.read),
-        Store::Postgres(pool) => read!(pool),
+        Store::Postgres(pool) => read!(&mut pool.acquire().await?),
     };
     let Some(row) = row else { return Ok(None) };
     let mut detail = row.detail()?;

@@ -100,7 +100,7 @@ async fn allowed_of(store: &Store, keys: &[i64]) -> Result<HashMap<KeyId, Allowe
     }
     let names: Vec<(i64, String, String)> = match store {
         Store::Sqlite(pools) => read!(&pools.read),
-        Store::Postgres(pool) => read!(pool),
+        Store::Postgres(pool) => read!(&mut pool.acquire().await?),
     };
     Ok(grouped(names))
 }

@@ -13,14 +13,13 @@ use domain::{
     id::{AccountId, ProcessId},
     ledger::Seq,
 };
-use sqlx::PgPool;
 
 use super::{
     Era,
     journal::{self, Evidence},
     order,
 };
-use crate::store::{Store, StoreError, Tx};
+use crate::store::{Pg, Store, StoreError, Tx};
 
 /// So long after it was asked for an account is taken from its keeper.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
@@ -63,7 +62,7 @@ fn numbers<'a>(accounts: impl IntoIterator<Item = &'a AccountId>) -> Vec<i64> {
 /// Keeps accounts from now on that nobody else keeps and that stand at these places, unless a process runs that knows of no keepers. Gives those that
 /// are kept; each has moved by one.
 pub(crate) async fn keep(
-    pool: &PgPool,
+    pool: &Pg,
     keeper: ProcessId,
     era: Era,
     places: &HashMap<AccountId, Place>,
@@ -86,17 +85,13 @@ pub(crate) async fn keep(
         .bind(era.server_since)
         .bind(era.epoch)
         .bind(KNOWN_SINCE)
-        .fetch_all(pool)
+        .fetch_all(&mut pool.acquire().await?)
         .await?;
     Ok(kept.into_iter().map(|(id,)| AccountId::from_number(id)).collect())
 }
 
 /// Ends these keepings, each told by what `moved` was when it began.
-pub(crate) async fn give_back(
-    pool: &PgPool,
-    keeper: ProcessId,
-    keepings: &[(AccountId, i64)],
-) -> Result<(), StoreError> {
+pub(crate) async fn give_back(pool: &Pg, keeper: ProcessId, keepings: &[(AccountId, i64)]) -> Result<(), StoreError> {
     let sql = "WITH those AS (
             SELECT a.id FROM UNNEST($1::BIGINT[], $2::BIGINT[]) AS n (id, since) JOIN account a ON a.id = n.id
             WHERE a.keeper_id = $3 AND a.kept_from = n.since ORDER BY a.id FOR NO KEY UPDATE OF a
@@ -107,7 +102,7 @@ pub(crate) async fn give_back(
         .bind(ids)
         .bind(since)
         .bind(keeper.number())
-        .execute(pool)
+        .execute(&mut pool.acquire().await?)
         .await?;
     Ok(())
 }
@@ -136,7 +131,7 @@ pub(crate) async fn ask(
         .bind(ids)
         .bind(keepers)
         .bind(since)
-        .fetch_all(pool)
+        .fetch_all(&mut pool.acquire().await?)
         .await?;
     let asked = |(id, keeper, from)| (AccountId::from_number(id), Keep { keeper, from });
     Ok(rows.into_iter().map(asked).collect())
@@ -156,7 +151,7 @@ pub(crate) async fn take_from(store: &Store, account: AccountId, keep: Keep) -> 
         .bind(account.number())
         .bind(keep.keeper)
         .bind(keep.from);
-    Ok(query.fetch_optional(pool).await?.is_some())
+    Ok(query.fetch_optional(&mut pool.acquire().await?).await?.is_some())
 }
 
 /// How accounts stand that this process keeps, after a write that was refused or not confirmed. What was not confirmed cannot come to be

@@ -3,11 +3,9 @@
 
 use std::collections::HashMap;
 
-use domain::id::{AccountId, ProcessId};
-use sqlx::PgConnection;
-
 use super::{AccountRow, Found, Locked, LotRow, assemble, hold, load, lock, order};
-use crate::store::{StoreError, Tx};
+use crate::store::{PgLine, StoreError, Tx};
+use domain::id::{AccountId, ProcessId};
 
 /// An account, a lot or a hold.
 #[derive(sqlx::FromRow)]
@@ -93,7 +91,7 @@ pub(crate) async fn lock_and_load(
     Ok(Some(loaded))
 }
 
-async fn together(tx: &mut PgConnection, ids: &[AccountId], process: ProcessId) -> Result<Option<Loaded>, StoreError> {
+async fn together(tx: &mut PgLine, ids: &[AccountId], process: ProcessId) -> Result<Option<Loaded>, StoreError> {
     let numbers: Vec<i64> = ids.iter().map(|id| id.number()).collect();
     let rows: Vec<Row> = sqlx::query_as("SELECT * FROM ledger_take($1, $2, $3)")
         .bind(order::LEDGER)

@@ -26,7 +26,7 @@ pub(super) async fn behind_a_way(mut database: Database, patience: Duration) -> 
 }
 
 /// Until a query gives something that is not 0; gives that.
-async fn until(database: &Database, query: &str) -> i64 {
+pub(super) async fn until(database: &Database, query: &str) -> i64 {
     for _ in 0..1_000 {
         if let Some(found) = database.numbers(query).await.into_iter().find(|found| *found != 0) {
             return found;
@@ -36,7 +36,7 @@ async fn until(database: &Database, query: &str) -> i64 {
     panic!("it never comes: {query}");
 }
 
-fn ended(mut row: CallRow) -> CallRow {
+pub(super) fn ended(mut row: CallRow) -> CallRow {
     row.state = CallState::Succeeded;
     row.model_served = Some("a/model".into());
     row
