@@ -140,6 +140,21 @@ impl StoreError {
         found.is_none_or(|error| error.severity() == PgSeverity::Error)
     }
 
+    /// The database cannot be reached, went away, or failed by itself: that says nothing about what is stored in it.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        let away = matches!(
+            error,
+            sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed
+        );
+        away || matches!(error, sqlx::Error::Database(_)) && !self.blames_a_row()
+    }
+
     /// This process has closed its connections: nothing will ever come of another try.
     #[must_use]
     pub const fn is_closed(&self) -> bool {

@@ -47,7 +47,7 @@ pub use output::{Outcome, fail};
     name = "aigne-hub",
     version,
     about = "One endpoint in front of every AI provider.",
-    after_help = "Exit codes: 0 done; 1 refused or failed; 2 wrong arguments; 3 wrong configuration; 4 the server or the database could not be opened. Failures are told on standard error, with --json as {\"error\":{\"message\",\"exit_code\"}}."
+    after_help = "Exit codes: 0 done; 1 refused or failed; 2 wrong arguments; 3 wrong configuration; 4 the server or the database could not be opened, or the database failed. Failures are told on standard error, with --json as {\"error\":{\"message\",\"exit_code\"}}."
 )]
 pub struct Arguments {
     /// The configuration file; else HUB_CONFIG, else hub.toml here if there is one.

@@ -102,8 +102,9 @@ impl CommandError {
 
     /// As `--help` documents.
     #[must_use]
-    pub const fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Refused(gateway::Error::Store(error)) if error.is_outage() => 4,
             Self::Refused(_)
             | Self::NotInProject { .. }
             | Self::NoNotices
