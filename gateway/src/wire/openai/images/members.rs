@@ -6,7 +6,7 @@ use super::super::{super::json::Member, request::unpriced};
 
 /// Members and their values, in JSON, that leave the price as it is; any, where none is named. Those of OpenAI's `CreateImageRequest`, and
 /// the few beside it that AIGNE's clients send, or Ark, SiliconFlow and their like read, and that nobody takes money for.
-const KNOWN: [(&str, &[&str]); 22] = [
+const KNOWN: [(&str, &[&str]); 23] = [
     // By these it is priced.
     ("model", &[]),
     ("n", &[]),
@@ -33,6 +33,8 @@ const KNOWN: [(&str, &[&str]); 22] = [
     ("negative_prompt", &[]),
     ("seed", &[]),
     ("watermark", &[]),
+    // How the hub itself draws, where it is the provider: no other one knows it.
+    ("simulated", &[]),
 ];
 /// Longest name that is told.
 const SHOWN: usize = 100;

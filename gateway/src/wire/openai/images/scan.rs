@@ -171,6 +171,7 @@ mod tests {
             r#""output_format":"webp","output_compression":80,"response_format":"url""#,
             r#""style":"natural","input_fidelity":"low","stream":false,"partial_images":0"#,
             r#""seed":7,"negative_prompt":"dogs","guidance_scale":2.5,"watermark":true"#,
+            r#""simulated":{"delay_ms":3}"#,
             r#""batch_size":null"#,
             // What has no price whatever is asked for is told as that.
             r#""service_tier":"priority","sequential_image_generation":"auto""#,
