@@ -264,3 +264,29 @@ impl Tx {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever proves the books must not take one for the other.
+    #[test]
+    fn a_database_that_went_away_is_told_from_what_is_stored_in_it() {
+        let broken = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        for error in [
+            sqlx::Error::Io(broken()),
+            sqlx::Error::PoolTimedOut,
+            sqlx::Error::PoolClosed,
+            sqlx::Error::WorkerCrashed,
+        ] {
+            assert!(StoreError::from(error).is_outage());
+        }
+        let unread = StoreError::Row {
+            table: "lot",
+            column: "kind",
+        };
+        for error in [unread, sqlx::Error::RowNotFound.into(), sqlx::Error::ColumnNotFound("x".into()).into()] {
+            assert!(!error.is_outage(), "{error}");
+        }
+    }
+}

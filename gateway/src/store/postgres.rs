@@ -157,6 +157,8 @@ impl PgLine {
     /// The connection, what watches it, and where it is noted that it is lost.
     fn parts(&mut self) -> Result<(&mut PgConnection, &Silence, &mut bool), sqlx::Error> {
         match &mut self.connection {
+            // It may be in the middle of anything.
+            Some(_) if self.lost => Err(sqlx::Error::WorkerCrashed),
             Some(connection) => Ok((&mut **connection, &self.silence, &mut self.lost)),
             None => Err(sqlx::Error::WorkerCrashed),
         }
