@@ -285,7 +285,11 @@ mod tests {
             table: "lot",
             column: "kind",
         };
-        for error in [unread, sqlx::Error::RowNotFound.into(), sqlx::Error::ColumnNotFound("x".into()).into()] {
+        for error in [
+            unread,
+            sqlx::Error::RowNotFound.into(),
+            sqlx::Error::ColumnNotFound("x".into()).into(),
+        ] {
             assert!(!error.is_outage(), "{error}");
         }
     }
