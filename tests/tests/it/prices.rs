@@ -165,7 +165,7 @@ async fn errors_say_what_to_do_and_change_nothing() {
                     "marginal",
                 ],
                 1,
-                "would never be charged: output. Leave them out there, or use the rule `whole`.",
+                "would never be charged: output. Pictures sold by the piece have no tiers, and under the tier rule `marginal` a tier prices input alone. Leave them out there.",
             ),
             (&[], 2, "at least one price"),
             (
