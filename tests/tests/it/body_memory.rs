@@ -1,6 +1,7 @@
 //! Large requests whose provider hangs must not fill the machine: what their bodies may take together is bounded.
 
 use serde_json::{Value, json};
+use tests::client::Call;
 use tests::hub::Kind;
 use tests::stage::{PASSWORD, SOON, Stage, hello, on_both};
 use tests::upstream::{Fault, Record};
@@ -9,6 +10,17 @@ use tokio::{task::JoinSet, time::timeout};
 /// A chat whose body takes more than half of the memory.
 fn large(model: &str) -> Value {
     json!({"model": format!("fake/{model}"), "messages": [{"role": "user", "content": "word ".repeat(140_000)}]})
+}
+
+/// There is no room for it at the moment.
+async fn is_refused(call: Call) {
+    let refused = call.send().await.unwrap();
+    assert_eq!(
+        (refused.status.as_u16(), refused.header("retry-after")),
+        (503, Some("1"))
+    );
+    let refused: Value = serde_json::from_str(&refused.text().await.unwrap()).unwrap();
+    assert_eq!(refused["error"]["code"], "overloaded", "{refused}");
 }
 
 #[tokio::test]
@@ -32,13 +44,7 @@ async fn a_large_request_finds_room_when_another_has_been_answered() {
             .await;
         arrived.unwrap();
 
-        let refused = stage.chat(&large("gpt-4o-mini")).send().await.unwrap();
-        assert_eq!(
-            (refused.status.as_u16(), refused.header("retry-after")),
-            (503, Some("1"))
-        );
-        let refused: Value = serde_json::from_str(&refused.text().await.unwrap()).unwrap();
-        assert_eq!(refused["error"]["code"], "overloaded", "{refused}");
+        is_refused(stage.chat(&large("gpt-4o-mini"))).await;
         assert_eq!(stage.chat(&hello("gpt-4o-mini")).send().await.unwrap().status, 200);
 
         stage.upstream.release();
@@ -124,13 +130,7 @@ async fn answers_that_nobody_reads_are_bounded_together() {
     let ask = json!({"model": "sim/embed", "input": vec!["a"; 256], "dimensions": 4096});
     let unread = stage.post("/v1/embeddings", &ask).send().await.unwrap();
     assert_eq!(unread.status, 200);
-    let refused = stage.post("/v1/embeddings", &ask).send().await.unwrap();
-    assert_eq!(
-        (refused.status.as_u16(), refused.header("retry-after")),
-        (503, Some("1"))
-    );
-    let refused: Value = serde_json::from_str(&refused.text().await.unwrap()).unwrap();
-    assert_eq!(refused["error"]["code"], "overloaded", "{refused}");
+    is_refused(stage.post("/v1/embeddings", &ask)).await;
     assert_eq!(stage.chat(&hello("gpt-4o-mini")).send().await.unwrap().status, 200);
     drop(unread);
     let answered = async {

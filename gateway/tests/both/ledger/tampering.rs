@@ -1,5 +1,7 @@
 //! The journal cannot be changed, and who changes it all the same is found.
 
+use domain::call::{CallState, Funding};
+
 use super::bank::{Bank, nano};
 use crate::hub::on_both;
 
@@ -276,6 +278,26 @@ async fn whoever_changes_the_books_is_found() {
         assert!(bank.problems().await.iter().any(|(_, told)| told.contains("the journal ends with 3")));
         bank.database.execute("DELETE FROM ledger_entry WHERE seq = 2; DELETE FROM ledger_transaction WHERE seq = 2").await;
         assert!(bank.problems().await.iter().any(|(at, _)| *at == Some(3)));
+    })
+    .await;
+}
+
+/// Nothing is held for a call whose cost is allocated, so the hash of what it is charged tells whose it is.
+#[tokio::test]
+async fn an_allocated_call_that_was_given_to_another_person_is_found() {
+    on_both(async |database| {
+        let bank = Bank::open(database).await;
+        let other = bank.another("other@example.com").await.number();
+        let mut row = bank.priced(bank.row(), 2);
+        row.state = CallState::Succeeded;
+        (row.money.funding, row.money.charge) = (Funding::Allocated, Some(nano(2)));
+        bank.hub.ledger().allocate(row, Vec::new(), nano(2)).await.unwrap();
+        bank.is_sound().await;
+        bank.database
+            .execute(&format!("UPDATE call SET person_id = {other}"))
+            .await;
+        let problems = bank.problems().await;
+        assert!(problems.iter().any(|(at, _)| *at == Some(1)), "{problems:?}");
     })
     .await;
 }

@@ -123,7 +123,11 @@ async fn a_company_is_set_up_by_http_alone() {
         console.sign_in(ADMIN, PASSWORD).await;
         let file = console.ask(&format!("{sam}/credits/ledger.csv")).await;
         let rows: Vec<&str> = file.body.lines().collect();
-        assert!(rows[0].ends_with(",actor,project,debt_change,lot,lot_expires_at"), "{}", rows[0]);
+        assert!(
+            rows[0].ends_with(",actor,project,debt_change,lot,lot_expires_at"),
+            "{}",
+            rows[0]
+        );
         let row = rows
             .iter()
             .find(|row| row.contains(call.as_str()) && row.contains(",settle,"));

@@ -18,6 +18,11 @@ use super::{
 
 const ASK: &str = r#"{"model":"p/m","messages":[{"role":"user","content":"12345678"}],"max_tokens":100}"#;
 
+/// A hundred times the usual price.
+fn dear() -> Tariff {
+    Tariff::flat(rates(&[(Dimension::Input, "100"), (Dimension::Output, "200")]))
+}
+
 fn answer(usage: &str) -> Vec<Step> {
     json(
         200,
@@ -41,11 +46,7 @@ async fn a_price_that_changes_and_credit_that_ends_meanwhile_do_not_concern_a_ru
     let (id, reply) = till.chat(&ASK.replace("\"max", "\"stream\":true,\"max")).await;
     let mut receiver = stream(reply.unwrap());
     next(&mut receiver).await;
-    till.publish(Tariff::flat(rates(&[
-        (Dimension::Input, "100"),
-        (Dimension::Output, "200"),
-    ])))
-    .await;
+    till.publish(dear()).await;
     till.pass(120_000_000);
     // It has ended for everybody else.
     let error = till.chat(ASK).await.1.unwrap_err();
@@ -69,11 +70,7 @@ async fn nobody_is_charged_by_prices_that_were_not_seen_for_seconds() {
         till.set(Setting::Mode, mode).await;
         let inner = &till.hub.gateway.0;
         let older = inner.snapshot.load_full();
-        till.publish(Tariff::flat(rates(&[
-            (Dimension::Input, "100"),
-            (Dimension::Output, "200"),
-        ])))
-        .await;
+        till.publish(dear()).await;
         let stands_still = inner.reload.lock().await;
         inner.snapshot.store(older);
         till.pass(2_000_000);
@@ -103,11 +100,7 @@ async fn a_price_that_changes_while_a_request_is_on_its_way_is_the_one_that_coun
         let request = till.request(Dialect::OpenaiChat, ASK);
         let id = request.id;
         till.pass(700_000_000);
-        till.publish(Tariff::flat(rates(&[
-            (Dimension::Input, "100"),
-            (Dimension::Output, "200"),
-        ])))
-        .await;
+        till.publish(dear()).await;
         assert!(till.hub.gateway.call(request).await.is_ok());
         assert_eq!(till.paid(id).await.1.charge, Some(3 * 100_000 + 200_000), "{mode}");
         till.is_sound().await;
