@@ -61,17 +61,18 @@ impl Task {
         };
         self.place = place;
         // Prices may have changed while that was waited for; the one of now counts.
-        self.fund(inner, record)?;
-        while !self.is_funded {
+        loop {
+            self.fund(inner, record)?;
+            if self.is_funded {
+                return Ok(());
+            }
             let sender = self.client.as_ref().map(|client| &client.sender);
             tokio::select! {
                 biased;
                 why = wait_for_leave(stop, sender, true) => return Err(Ending::Left(why)),
                 seen = inner.look_again() => seen?,
             }
-            self.fund(inner, record)?;
         }
-        Ok(())
     }
 
     /// Decides how the call is paid, unless the prices were not seen for too long.

@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
+use domain::id::{AccountId, ProcessId};
+
 use super::{AccountRow, Found, Locked, LotRow, assemble, hold, load, lock, order};
 use crate::store::{PgLine, StoreError, Tx};
-use domain::id::{AccountId, ProcessId};
 
 /// An account, a lot or a hold.
 #[derive(sqlx::FromRow)]
