@@ -15,6 +15,8 @@ mod checks;
 mod damaged;
 #[path = "ledger/ends.rs"]
 mod ends;
+#[path = "ledger/guards.rs"]
+mod guards;
 #[path = "ledger/keeper.rs"]
 mod keeper;
 #[path = "ledger/kept.rs"]

@@ -28,7 +28,7 @@ pub(super) struct Hub {
 
 /// Who keeps the ledger on PostgreSQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub enum Order {
     /// Any number of servers.
     Shared,
     /// This one.
@@ -37,11 +37,24 @@ pub(super) enum Order {
 
 /// Where the hub of the bench keeps its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
     /// In a file of its own.
     Sqlite,
     /// In a fresh database of the server that the tests use.
     Postgres(Order),
+}
+
+impl Place {
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "sqlite" => Some(Self::Sqlite),
+            "shared" => Some(Self::Postgres(Order::Shared)),
+            "owned" => Some(Self::Postgres(Order::Owned)),
+            _ => None,
+        }
+    }
 }
 
 /// The batches in which a hub wrote calls and bookings.

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use self::row::{FIGURES, Figure, Row};
 use super::disk;
-use super::hub::{Hub, Money, Order, Place};
+pub use super::hub::Place;
+use super::hub::{Hub, Money, Order};
 use super::measure::{self, CONNECTIONS};
 use super::process;
 use super::run::{GATEWAY_CORE, LOAD_CORE, Outcome, START_LIMIT, free_address, target};
@@ -27,6 +28,23 @@ const ANSWERS: usize = 200;
 /// The upstream's answer after 100 ms.
 const SLOW: &str = "fast-wait-100000";
 
+/// Where it is compared: at one place, or at all that there are.
+///
+/// # Errors
+/// It is on PostgreSQL, and there is none.
+pub fn places(only: Option<Place>, postgres: bool) -> io::Result<Vec<Place>> {
+    match only {
+        Some(Place::Postgres(_)) if !postgres => Err(io::Error::other("HUB_TEST_POSTGRES_URL is not set")),
+        Some(place) => Ok(vec![place]),
+        None if postgres => Ok(vec![
+            Place::Sqlite,
+            Place::Postgres(Order::Shared),
+            Place::Postgres(Order::Owned),
+        ]),
+        None => Ok(vec![Place::Sqlite]),
+    }
+}
+
 /// Runs the comparison; its table, and whether every promise was kept.
 ///
 /// # Errors
@@ -34,7 +52,7 @@ const SLOW: &str = "fast-wait-100000";
 pub async fn run(
     hub: &Path,
     programs: &Path,
-    postgres: Option<&str>,
+    places: &[Place],
     rounds: usize,
     seconds: u64,
 ) -> io::Result<Outcome> {
@@ -52,11 +70,7 @@ pub async fn run(
 
     let mut rows = Vec::new();
     let mut batches = Vec::new();
-    let mut databases = vec![Place::Sqlite];
-    if postgres.is_some() {
-        databases.extend([Place::Postgres(Order::Shared), Place::Postgres(Order::Owned)]);
-    }
-    for place in databases {
+    for &place in places {
         for (accounts, count) in [("one", 1), ("many", MANY)] {
             let mut figures: [[Vec<f64>; 2]; FIGURES.len()] = Default::default();
             let mut sides = Vec::new();
@@ -115,8 +129,8 @@ pub async fn run(
         started.elapsed().as_secs(),
         disk::sync().await?
     );
-    if postgres.is_none() {
-        text.push_str("PostgreSQL was not measured: HUB_TEST_POSTGRES_URL is not set.\n");
+    if places == [Place::Sqlite] {
+        text.push_str("PostgreSQL was not measured. It is where HUB_TEST_POSTGRES_URL is set.\n");
     }
     Ok(Outcome {
         text,

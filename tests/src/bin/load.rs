@@ -1,13 +1,14 @@
 //! `make bench`: `load [--hub PROGRAM] [--rounds 3] [--seconds 3] [--only KIND] [--everything] [--check]` measures the bare proxy and
 //! the hub and prints a Markdown table; with `--everything` each call has a price, holds credit and is settled. `--money` compares the hub with and without money instead, also on the PostgreSQL of
-//! HUB_TEST_POSTGRES_URL, when that is set; `--converted` calls that are converted with those that pass. With `--check` it fails when a promise is missed. Build everything with `--release` first: programs
-//! of the bench are taken from the folder of this one.
+//! HUB_TEST_POSTGRES_URL, when that is set, or on one of `sqlite`, `shared` and `owned` alone (`--place`); `--converted` calls that are
+//! converted with those that pass. With `--check` it fails when a promise is missed. Build everything with `--release` first: programs of
+//! the bench are taken from the folder of this one.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use tests::bench::converted::run as bench_converted;
-use tests::bench::money::run as bench_money;
+use tests::bench::money::{Place, places, run as bench_money};
 use tests::bench::run::{Only, Plan, absolute, run};
 
 #[tokio::main(flavor = "current_thread")]
@@ -35,6 +36,7 @@ async fn bench() -> io::Result<bool> {
         only: None,
     };
     let (mut check, mut money, mut converted) = (false, false, false);
+    let mut place = None;
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         if name == "--check" {
@@ -65,9 +67,13 @@ async fn bench() -> io::Result<bool> {
                 plan.only =
                     Some(kind.ok_or_else(|| io::Error::other("--only wants calls, bodies, latency or streams"))?);
             }
+            "--place" => {
+                let named = Place::named(&value);
+                place = Some(named.ok_or_else(|| io::Error::other("--place wants sqlite, shared or owned"))?);
+            }
             _ => {
                 return Err(io::Error::other(format!(
-                    "unknown option {name}; take --hub, --rounds, --seconds, --only, --everything, --check, --money, --converted"
+                    "unknown option {name}; take --hub, --rounds, --seconds, --only, --everything, --check, --money, --place, --converted"
                 )));
             }
         }
@@ -81,7 +87,8 @@ async fn bench() -> io::Result<bool> {
             .ok_or_else(|| io::Error::other("--money wants --hub"))?;
         let postgres = std::env::var("HUB_TEST_POSTGRES_URL").ok();
         let hub = absolute(hub)?;
-        let outcome = bench_money(&hub, &plan.programs, postgres.as_deref(), plan.rounds, plan.seconds).await?;
+        let places = places(place, postgres.is_some())?;
+        let outcome = bench_money(&hub, &plan.programs, &places, plan.rounds, plan.seconds).await?;
         io::stdout().write_all(outcome.text.as_bytes())?;
         return Ok(outcome.kept || !check);
     }

@@ -17,10 +17,9 @@ const TRIGGERS: &[&str] = &[
 /// What PostgreSQL checks without a trigger.
 const CHECKS: &[&str] = &[
     "ledger_entry DROP CONSTRAINT ledger_entry_of_chart",
-    "ledger_transaction DROP CONSTRAINT ledger_transaction_covered",
+    "ledger_transaction DROP CONSTRAINT ledger_transaction_amounts",
     "ledger_transaction DROP CONSTRAINT ledger_transaction_of_a_kind",
-    "ledger_transaction DROP CONSTRAINT ledger_transaction_pair_of_chart",
-    "ledger_transaction DROP CONSTRAINT ledger_transaction_pair_of_a_call",
+    "ledger_transaction DROP CONSTRAINT ledger_transaction_pair",
 ];
 
 /// As somebody with the database's own password would.
