@@ -26,6 +26,12 @@ impl Timestamp {
         self.0.div_euclid(1_000_000)
     }
 
+    /// Whether nothing is lost of it where moments are told by the second.
+    #[must_use]
+    pub const fn is_whole_second(self) -> bool {
+        self.0.rem_euclid(1_000_000) == 0
+    }
+
     /// This moment moved by `span` microseconds, kept within what can be stored.
     #[must_use]
     pub const fn plus(self, span: Micros) -> Self {

@@ -55,7 +55,7 @@ test("a change is shown with its meaning before it is made, and stands in the au
   await page.goBack();
   await preview.getByRole("button", { name: "Change it" }).click();
   await expect(page.getByText("Starter credit is now: 2.50.")).toBeVisible();
-  await expect(page.getByRole("listitem").filter({ hasText: "starter-credit" })).toContainText("Source: Console");
+  await expect(page.getByRole("listitem").filter({ hasText: "starter-credit" })).toContainText("Source: Saved");
   await page.goto("/audit?action=setting");
   await page.getByRole("main").locator("tbody a").first().click();
   await expect(page.getByRole("complementary").locator("del")).toHaveText("0.00");

@@ -86,6 +86,9 @@ impl Prices<'_> {
         if asked < change.at {
             return Err(PriceRefusal::Past.into());
         }
+        if draft.effective_from.is_some_and(|from| !from.is_whole_second()) {
+            return Err(PriceRefusal::Fraction.into());
+        }
         let mut before = table::in_force_in(&mut change.tx, seal, model, asked).await?;
         let earliest = change.at.plus(PriceDraft::LEAD).plus(COMMIT);
         let effective_from = if before.is_some() { asked.max(earliest) } else { asked };

@@ -65,6 +65,10 @@ impl PriceProblem {
                 "A price takes effect now or later. Leave the moment empty for now.",
                 "价格只能从现在或将来生效。留空表示立即生效。",
             ),
+            Self::Refused(PriceRefusal::Fraction) => language.pick(
+                "A price takes effect at a whole second. Leave the fraction out.",
+                "价格在整秒时刻生效，请去掉小数部分。",
+            ),
             Self::Refused(PriceRefusal::Empty) => language.pick(
                 "Not published: nothing in it has a price. Give at least one; 0 is a price.",
                 "未发布：没有填写任何价格。请至少填写一个；0 也是价格。",

@@ -159,7 +159,7 @@ pub struct Share {
 /// How fast credit is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pace {
-    /// Over how many days it was looked at, at least one.
+    /// Over how many days it was looked at, a begun one counted whole: at least one.
     pub days: i64,
     /// What a day took in the mean, rounded down.
     pub per_day: Amount,
@@ -169,14 +169,17 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// The pace of what was spent until now within so long a time, and what becomes of what there is.
+    /// The pace of what was spent until now within so long a time, and what becomes of what there is. Of less than a day it is taken
+    /// that the rest of it brings nothing.
     #[must_use]
     pub fn of(spent: Money, span: Micros, balance: &Balance, now: Timestamp) -> Self {
         let day = Micros::from_days(1).0;
-        let days = span.0.div_euclid(day).max(1);
+        let span = span.0.max(day);
+        let days = span.saturating_add(day - 1) / day;
         // What was spent is below zero in a statement.
         let spent = Money::from_nano(spent.nano().saturating_neg()).or_zero();
-        let per_day = Amount::from_nano(spent.nano() / days).unwrap_or_default();
+        let per_day = i64::try_from(i128::from(spent.nano()) * i128::from(day) / i128::from(span));
+        let per_day = per_day.ok().and_then(Amount::from_nano).unwrap_or_default();
         let left = Outlook::of(balance, per_day, now).left;
         Self { days, per_day, left }
     }
@@ -263,6 +266,9 @@ mod tests {
         let week = Micros::from_days(7);
         assert_eq!(pace("-14", week), (7, amount("2")));
         assert_eq!(pace("-1", Micros(5)), (1, amount("1")));
+        // Of a day and a half, and of a moment more than a day.
+        assert_eq!(pace("-3", Micros(week.0 / 14 * 3)), (2, amount("2")));
+        assert_eq!(pace("-3", Micros(week.0 / 7 + 1)), (2, amount("2.999999999")));
         // Less than a nano-USD a day is nothing, and so is what was given back.
         assert_eq!(pace("-0.000000001", week).1, Amount::ZERO);
         assert_eq!(pace("3", week).1, Amount::ZERO);

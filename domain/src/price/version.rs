@@ -125,6 +125,9 @@ pub enum PriceRefusal {
     /// The past is charged already.
     #[error("A price takes effect now or later, not in the past. Leave the moment out for now.")]
     Past,
+    /// Pages and tables tell moments by the second: two that look alike would be two.
+    #[error("A price takes effect at a whole second. Leave the fraction out.")]
+    Fraction,
     /// Nothing in it has a price.
     #[error("A version without any price says nothing. Give at least one price; 0 is one.")]
     Empty,

@@ -145,6 +145,15 @@ async fn fifty_who_add_one_person_at_once_give_one_starter_credit() {
             []
         );
         assert_eq!(database.numbers("SELECT COUNT(*) FROM account").await, [1]);
+        // Whoever were to give it again, past all that: the database takes no second one.
+        let again = |source: &str| {
+            format!(
+                "INSERT INTO lot (id, account_id, kind, priority, amount, remaining, effective_at, expires_at, created_at, source)
+                 SELECT id + 1, account_id, kind, priority, amount, remaining, effective_at, expires_at, created_at, {source} FROM lot"
+            )
+        };
+        assert!(database.refuses(&again("source")).await);
+        assert!(!database.refuses(&again("'another'")).await, "it is for that");
     })
     .await;
 }

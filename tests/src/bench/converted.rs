@@ -179,7 +179,7 @@ async fn measured(target: &Target, dialect: Dialect, provider: &str, load: &Load
                 .cpu_ms
         }
         Measure::Stream => measure::stream_cpu(target, request, 4).await?,
-        Measure::FirstWord => measure::first_token(target, &request, 200).await?.percentile(50),
+        Measure::FirstWord => measure::first_token(target, &[request], 200).await?.percentile(50),
     })
 }
 

@@ -139,11 +139,13 @@ pub(super) async fn latency(target: &Target, request: Vec<u8>, time: Duration) -
 }
 
 /// The time to the first event of `count` streams, one after the other.
-pub(super) async fn first_token(target: &Target, request: &[u8], count: usize) -> io::Result<Sample> {
+pub(super) async fn first_token(target: &Target, requests: &[Vec<u8>], count: usize) -> io::Result<Sample> {
     let mut sample = Sample::default();
     let mut line = Line::open(target.address).await?;
-    line.stream(request).await?;
-    for _ in 0..count {
+    for request in requests {
+        line.stream(request).await?;
+    }
+    for request in requests.iter().cycle().take(count) {
         sample.add(line.stream(request).await?.first);
     }
     Ok(sample)

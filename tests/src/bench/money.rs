@@ -49,13 +49,7 @@ pub fn places(only: Option<Place>, postgres: bool) -> io::Result<Vec<Place>> {
 ///
 /// # Errors
 /// When a process does not start or answer, with what it said.
-pub async fn run(
-    hub: &Path,
-    programs: &Path,
-    places: &[Place],
-    rounds: usize,
-    seconds: u64,
-) -> io::Result<Outcome> {
+pub async fn run(hub: &Path, programs: &Path, places: &[Place], rounds: usize, seconds: u64) -> io::Result<Outcome> {
     let started = Instant::now();
     let pinned = process::can_pin().await;
     if pinned {
@@ -144,10 +138,13 @@ async fn measured(figure: Figure, target: &Target, keys: &[String], seconds: u64
     let each = |model: &str| keys.iter().map(|key| target.small_of(key, model)).collect::<Vec<_>>();
     Ok(match figure {
         Figure::FirstByte => {
-            let stream = target.streamed("fast-stream-2-0-0");
-            measure::first_token(target, &stream, ANSWERS).await?.percentile(50)
+            let streams: Vec<_> = keys
+                .iter()
+                .map(|key| target.streamed_of(key, "fast-stream-2-0-0"))
+                .collect();
+            measure::first_token(target, &streams, ANSWERS).await?.percentile(50)
         }
-        Figure::End => answers(target, &target.small("fast"), ANSWERS).await?.percentile(50),
+        Figure::End => answers(target, &each("fast"), ANSWERS).await?.percentile(50),
         Figure::Fast => {
             let fast = measure::throughput_of(target, each("fast"), CONNECTIONS, time).await?;
             fast.per_second
@@ -159,12 +156,14 @@ async fn measured(figure: Figure, target: &Target, keys: &[String], seconds: u64
     })
 }
 
-/// The times to the ends of `count` answers, one after the other.
-async fn answers(target: &Target, request: &[u8], count: usize) -> io::Result<Sample> {
+/// The times to the ends of `count` answers, one after the other, each request in its turn.
+async fn answers(target: &Target, requests: &[Vec<u8>], count: usize) -> io::Result<Sample> {
     let mut sample = Sample::default();
     let mut line = Line::open(target.address).await?;
-    line.call(request).await?;
-    for _ in 0..count {
+    for request in requests {
+        line.call(request).await?;
+    }
+    for request in requests.iter().cycle().take(count) {
         let sent = Instant::now();
         line.call(request).await?;
         sample.add(sent.elapsed());

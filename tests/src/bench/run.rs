@@ -186,8 +186,8 @@ async fn bases(direct: &Target, plan: &Plan) -> io::Result<[f64; 4]> {
         (bases[0], bases[1]) = (base.percentile(50), base.percentile(99));
     }
     if plan.wants(Only::Streams) {
-        let now = measure::first_token(direct, &direct.streamed(TOKEN_NOW), 300).await?;
-        let later = measure::first_token(direct, &direct.streamed(TOKEN_LATER), 60).await?;
+        let now = measure::first_token(direct, &[direct.streamed(TOKEN_NOW)], 300).await?;
+        let later = measure::first_token(direct, &[direct.streamed(TOKEN_LATER)], 60).await?;
         (bases[2], bases[3]) = (now.percentile(50), later.percentile(50));
     }
     Ok(bases)
@@ -219,15 +219,16 @@ async fn measure_round(
     if !plan.wants(Only::Streams) {
         return Ok(());
     }
-    let token = measure::first_token(target, &target.streamed(TOKEN_NOW), 300).await?;
+    let token = measure::first_token(target, &[target.streamed(TOKEN_NOW)], 300).await?;
     note(TOKEN, token.percentile(50) - bases[2]);
-    let late = measure::first_token(target, &target.streamed(TOKEN_LATER), 60).await?;
+    let late = measure::first_token(target, &[target.streamed(TOKEN_LATER)], 60).await?;
     note(TOKEN_LATE, late.percentile(50) - bases[3]);
     // Thirty streams of a hundred chunks in all, however many rounds there are.
     let streams = (30 / plan.rounds).max(1);
     let (delays, merged) = measure::chunk_delay(target, &target.streamed("fast-stream-100-2000-0"), streams).await?;
     note(DELAY_50, delays.percentile(50));
     note(DELAY_99, delays.percentile(99));
+    note(DELAY_MOST, delays.percentile(100));
     note(MERGED, f64::from(u32::try_from(merged).unwrap_or(u32::MAX)));
     note(
         STREAM_CPU,

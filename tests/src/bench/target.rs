@@ -36,8 +36,13 @@ impl Target {
 
     /// A streamed call of about 1 KB.
     pub(super) fn streamed(&self, model: &str) -> Vec<u8> {
+        self.streamed_of(&self.key, model)
+    }
+
+    /// The same with another key.
+    pub(super) fn streamed_of(&self, key: &str, model: &str) -> Vec<u8> {
         self.request(
-            &self.key,
+            key,
             model,
             800,
             ",\"stream\":true,\"stream_options\":{\"include_usage\":true}",

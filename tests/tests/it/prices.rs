@@ -380,6 +380,10 @@ async fn a_running_server_sells_for_it_within_a_second() {
         for cost in ["0.15", "value=\"3.00\""] {
             assert!(!page.contains(cost), "{cost} is nobody's business");
         }
+        assert!(!page.contains("131,072"));
+        hub.json(&["model", "set", "--model", MODEL, "--context-tokens", "131072"], "")
+            .await;
+        within_a_second(async || list().await.contains("131,072")).await;
     })
     .await;
 }

@@ -98,7 +98,7 @@ pub async fn publish_price(
             Err(gateway::Error::Price(refusal)) => {
                 let problem = PriceProblem::Refused(refusal.clone());
                 return match refusal {
-                    PriceRefusal::Past => Err(problem).at("from"),
+                    PriceRefusal::Past | PriceRefusal::Fraction => Err(problem).at("from"),
                     PriceRefusal::Text => Err(problem).at("reason"),
                     _ => Err(problem.into()),
                 };

@@ -101,7 +101,7 @@ fn source_in_words(source: &ValueSource, language: Language) -> (Tone, &'static 
             Some(name.as_str()),
         ),
         ValueSource::CommandLine => (Tone::Plain, language.pick("Command line", "命令行"), None),
-        ValueSource::Console => (Tone::Accent, language.pick("Console", "控制台"), None),
+        ValueSource::Console => (Tone::Accent, language.pick("Saved", "已保存"), None),
     }
 }
 

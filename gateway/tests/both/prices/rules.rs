@@ -39,6 +39,12 @@ async fn what_makes_no_sense_is_refused_and_leaves_nothing() {
             ..draft(sheet("1", "2", "0"))
         };
         assert_eq!(refusal(shop.publish(past).await), PriceRefusal::Past);
+        // Whoever reads of it later could not name it.
+        let fraction = PriceDraft {
+            effective_from: Some(domain::time::Timestamp(START + 100_500_000)),
+            ..draft(sheet("1", "2", "0"))
+        };
+        assert_eq!(refusal(shop.publish(fraction).await), PriceRefusal::Fraction);
         let empty = PriceSheet::publish(Tariff::default(), MarginPpm::ZERO, &Overrides::default()).unwrap();
         assert_eq!(refusal(shop.publish(draft(empty)).await), PriceRefusal::Empty);
         for reason in ["x".repeat(501), "two\nlines".to_owned()] {

@@ -47,7 +47,7 @@ impl From<PriceRefusal> for AdminError {
         let (status, field) = match &refusal {
             PriceRefusal::Stale { .. } => (StatusCode::CONFLICT, None),
             PriceRefusal::BelowCost(_) => (StatusCode::UNPROCESSABLE_ENTITY, Some("below_cost_ok")),
-            PriceRefusal::Past => (StatusCode::UNPROCESSABLE_ENTITY, Some("effective_from")),
+            PriceRefusal::Past | PriceRefusal::Fraction => (StatusCode::UNPROCESSABLE_ENTITY, Some("effective_from")),
             PriceRefusal::Empty => (StatusCode::UNPROCESSABLE_ENTITY, Some("sell")),
             PriceRefusal::Tiers | PriceRefusal::NeverCharged(_) => (StatusCode::UNPROCESSABLE_ENTITY, Some("tiers")),
             PriceRefusal::Text => (StatusCode::UNPROCESSABLE_ENTITY, Some("reason")),

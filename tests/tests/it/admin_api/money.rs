@@ -77,6 +77,11 @@ async fn a_price_is_published_upon_the_one_that_was_seen() {
             ),
             (json!({}), "price_empty", "sell"),
             (
+                json!({ "cost": { "input": "1" }, "effective_from": "2090-01-01T00:00:00.5Z" }),
+                "price_fraction",
+                "effective_from",
+            ),
+            (
                 json!({ "cost": { "input": "1" }, "effective_from": "2020-01-01T00:00:00Z" }),
                 "price_past",
                 "effective_from",
