@@ -10,6 +10,7 @@
 mod ahead;
 mod alive;
 mod audit_log;
+mod backoff;
 mod book_checks;
 pub mod call;
 mod call_log;

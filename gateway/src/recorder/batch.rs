@@ -3,28 +3,29 @@
 //! calls are refused meanwhile, so what waits does not grow. A row that the database refuses is written without its texts, and
 //! does not take the others with it. What it refuses of the ledger takes the account out of service, and nothing else.
 
-use std::{collections::HashMap, sync::atomic::Ordering, time::Duration};
+use std::{collections::HashMap, sync::atomic::Ordering};
 
 use domain::{call::CallState, id::AccountId};
-use tokio::time::sleep;
 
 use super::{Ack, Booking, Entry, RecorderError, State, reduced};
-use crate::store::{
-    Store, StoreError,
-    calls::{self, AttemptRow, CallRow, Rows},
-    journey,
-    ledger::{
-        self,
-        inbox::{self, Answered},
-        journal::{self, Booked},
-        order,
+use crate::{
+    backoff::Backoff,
+    store::{
+        Store, StoreError,
+        calls::{self, AttemptRow, CallRow, Rows},
+        journey,
+        ledger::{
+            self,
+            inbox::{self, Answered},
+            journal::{self, Booked},
+            order,
+        },
+        process, script,
     },
-    process, script,
 };
 
-/// The first pause before another try; it doubles.
-const PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Between tries.
+const BACKOFF: Backoff = Backoff::of_millis(100, 2_000);
 
 /// One call of a batch, or one booking without a call, with all who wait for it.
 #[derive(Default)]
@@ -230,7 +231,7 @@ async fn patiently(store: &Store, state: &State, work: &[Work]) -> Result<(), St
     // Calls were joined; on each account the order is that of its numbers. A hold has the number that it comes after.
     booked.sort_by_key(|booked| (booked.effects.account, booked.effects.seq));
     let answers: Vec<&Answered> = bookings().filter_map(|booking| booking.answered.as_ref()).collect();
-    let mut pause = PAUSE;
+    let mut backoff = BACKOFF;
     let mut first = None;
     loop {
         let batch = state.batch.fetch_add(1, Ordering::Relaxed) + 1;
@@ -247,8 +248,7 @@ async fn patiently(store: &Store, state: &State, work: &[Work]) -> Result<(), St
             return Err(error);
         }
         tracing::error!(%error, rows = rows.known.len(), booked = booked.len(), "writing calls failed; trying again");
-        sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        backoff.wait().await;
     }
 }
 

@@ -5,19 +5,13 @@
 //! Ends of running calls are tried until they are booked, whoever waits: the answer is with its client. Calls that are not
 //! admitted yet are given up when the database stays away.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
 
 use domain::{
     id::{AccountId, CallId},
     ledger::{Seq, Violation},
 };
-use tokio::{
-    sync::oneshot,
-    time::{Instant, sleep},
-};
+use tokio::{sync::oneshot, time::Instant};
 
 use super::{
     Asked, Done, is_hold, locked,
@@ -26,6 +20,7 @@ use super::{
 };
 use crate::{
     Error, Inner,
+    backoff::Backoff,
     ledger::Job,
     progress::Progress,
     recorder::reduced,
@@ -35,9 +30,8 @@ use crate::{
     },
 };
 
-/// The first pause before another try; it doubles.
-const PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Between tries.
+const BACKOFF: Backoff = Backoff::of_millis(50, 2_000);
 
 /// A commit that may have come to be: what would stand there then, and what came of the jobs.
 pub(super) struct Unconfirmed {
@@ -191,7 +185,7 @@ async fn patiently(
     memory: &mut Memory,
     jobs: &mut [Asked],
 ) -> Result<Vec<Done>, Stop> {
-    let mut pause = PAUSE;
+    let mut backoff = BACKOFF;
     let deadline = Instant::now() + inner.outage;
     let mut unconfirmed = Vec::new();
     loop {
@@ -200,8 +194,7 @@ async fn patiently(
             Err(Failure::Broken(account, violation)) => {
                 if !take_out(inner, account, &violation.to_string()).await {
                     // It is found broken again and again until that can be written down.
-                    sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    backoff.wait().await;
                 }
                 continue;
             }
@@ -227,8 +220,7 @@ async fn patiently(
                 return Ok(behind(jobs));
             }
         }
-        sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        backoff.wait().await;
     }
 }
 

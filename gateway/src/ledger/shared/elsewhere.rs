@@ -11,22 +11,22 @@ use domain::id::AccountId;
 use super::Asked;
 use crate::{
     Inner,
+    backoff::Backoff,
     store::{
         StoreError,
         ledger::keep::{self, Keep, PATIENCE},
     },
 };
 
-/// The first pause before another try; it doubles.
-const PAUSE: Duration = Duration::from_millis(2);
-const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+/// Between tries: others wait, and whoever keeps an account gives it back at once.
+const BACKOFF: Backoff = Backoff::of_millis(2, 20);
 
 /// Somebody who waits for an account that a server keeps.
 pub(in crate::ledger) struct Asking {
     account: AccountId,
     /// Which keeping was asked to end, and when.
     asked: Option<(Keep, Instant)>,
-    pause: Duration,
+    backoff: Backoff,
 }
 
 impl Asking {
@@ -34,7 +34,7 @@ impl Asking {
         Self {
             account,
             asked: None,
-            pause: PAUSE,
+            backoff: BACKOFF,
         }
     }
 
@@ -73,9 +73,7 @@ impl Asking {
 
     /// So long until it is tried again.
     pub fn pause(&mut self) -> Duration {
-        let pause = self.pause;
-        self.pause = (pause * 2).min(LONGEST_PAUSE);
-        pause
+        self.backoff.pause()
     }
 }
 

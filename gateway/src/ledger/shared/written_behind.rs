@@ -4,11 +4,11 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use domain::{call::CallState, id::AccountId, ledger::Seq};
-use tokio::{sync::mpsc, time::sleep};
+use tokio::sync::mpsc;
 
 use super::{
     Asked, is_hold,
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     Error, Inner,
+    backoff::Backoff,
     ledger::Job,
     progress::Progress,
     store::{
@@ -31,9 +32,8 @@ use crate::{
 
 /// Jobs a transaction at the most.
 const BATCH: usize = 512;
-/// The first pause before another try; it doubles.
-const PAUSE: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Between tries.
+const BACKOFF: Backoff = Backoff::of_millis(20, 2_000);
 /// So often a part is tried that is refused although its account is in order.
 const TRIES: u32 = 2;
 
@@ -188,7 +188,7 @@ impl Writes<'_> {
         let lines = batch.booked.iter().filter(|one| one.line.is_some());
         let ends: HashMap<AccountId, Seq> = lines.map(|one| (one.effects.account, one.effects.seq)).collect();
         let evidence = evidence(part, &batch);
-        let (mut pause, mut tries) = (PAUSE, 0);
+        let (mut backoff, mut tries) = (BACKOFF, 0);
         loop {
             let begun = Instant::now();
             let written = self.once(round.era, &mine, &batch).await;
@@ -208,8 +208,7 @@ impl Writes<'_> {
                 Err(error) if error.is_refusal() => Refused::Row,
                 Err(error) => {
                     tracing::error!(%error, jobs = part.len(), "booking failed; trying again");
-                    sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    backoff.wait().await;
                     Refused::No
                 }
             };
@@ -256,7 +255,7 @@ impl Writes<'_> {
         (mine, give_up): (&HashMap<AccountId, Place>, bool),
         written: (&HashMap<AccountId, Seq>, &Evidence),
     ) -> Result<Standing, Void> {
-        let mut pause = PAUSE;
+        let mut backoff = BACKOFF;
         loop {
             let inner = self.inner;
             match keep::look(&inner.store, inner.process, era, (mine, give_up), written).await {
@@ -267,8 +266,7 @@ impl Writes<'_> {
                 Err(error) if error.is_closed() => return Err(Void::Closed),
                 Err(error) => {
                     tracing::error!(%error, "where accounts stand could not be looked up; trying again");
-                    sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    backoff.wait().await;
                 }
             }
         }
