@@ -82,3 +82,16 @@ ALTER TABLE ledger_transaction
             ) IS TRUE
         END
     ) NOT VALID;
+
+-- As in 0039, in one question. Each account and lot is looked up by its key, however many there are.
+CREATE OR REPLACE FUNCTION ledger_transaction_refers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT account_id, lot_id FROM added) a
+        WHERE (SELECT o.id FROM account o WHERE o.id = a.account_id) IS NULL
+            OR a.lot_id IS NOT NULL AND (SELECT l.id FROM lot l WHERE l.id = a.lot_id) IS NULL
+    ) THEN
+        RAISE EXCEPTION 'a ledger transaction names an account or a lot that there is not' USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+END $$;
