@@ -108,8 +108,6 @@ pub struct Past {
     pub since: Timestamp,
     /// By what they are told apart.
     pub shape: Shape,
-    /// How many have ended.
-    pub calls: u64,
     /// What they cost, as far as there was a price.
     pub cost: Amount,
     /// What was charged.
@@ -146,6 +144,13 @@ impl Past {
         if let (Some(known), Some(more)) = (&mut known.drawn, more.drawn) {
             known.count = known.count.saturating_add(more.count);
         }
+    }
+
+    /// How many calls a price is about: they were charged, or would have been, or their provider bills them. Not those that were refused.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        let about = self.groups.iter().filter(|group| group.owed || group.billed);
+        about.fold(0, |sum, group| sum.saturating_add(group.calls))
     }
 
     /// What the same calls would have come to under these prices; none where these tell calls apart by something else.

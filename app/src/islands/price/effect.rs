@@ -50,7 +50,7 @@ pub(super) fn EffectOfPast(sheet: Sheet, model: String, known: Known, shown: Mem
                 let sheet = wanted.get()?;
                 let told = known.past.with(|past| {
                     let past = past.as_ref()?;
-                    Some((counted(past), [past.cost, past.charge], past.under(&sheet)?))
+                    Some((past.calls(), [past.cost, past.charge], past.under(&sheet)?))
                 });
                 Some(match told {
                     Some((0, ..)) => none(language),
@@ -61,12 +61,6 @@ pub(super) fn EffectOfPast(sheet: Sheet, model: String, known: Known, shown: Mem
             }}
         </div>
     }
-}
-
-/// Calls that a price is about: they were charged, or would have been, or their provider bills them. Not those that were refused.
-fn counted(past: &Past) -> u64 {
-    let about = past.groups.iter().filter(|group| group.owed || group.billed);
-    about.fold(0, |sum, group| sum.saturating_add(group.calls))
 }
 
 fn none(language: Language) -> AnyView {
@@ -236,35 +230,8 @@ mod asking {
 
 #[cfg(test)]
 mod tests {
-    use domain::{price::Alike, time::Timestamp, usage::Usage};
 
     use super::*;
-
-    #[test]
-    fn calls_that_were_refused_are_no_calls_of_a_price() {
-        let group = |calls, billed, owed| Alike {
-            above: None,
-            calls,
-            usage: Usage::default(),
-            drawn: None,
-            billed,
-            owed,
-        };
-        let past = Past {
-            since: Timestamp(0),
-            shape: Shape::default(),
-            calls: 15,
-            cost: Amount::ZERO,
-            charge: Amount::ZERO,
-            groups: vec![
-                group(8, true, true),
-                group(2, true, false),
-                group(1, false, true),
-                group(4, false, false),
-            ],
-        };
-        assert_eq!(counted(&past), 11);
-    }
 
     #[test]
     fn shares_are_cut_and_say_nothing_of_nothing() {

@@ -9,7 +9,6 @@ fn added_up(shape: &Shape, calls: &[Usage]) -> Past {
     let mut past = Past {
         since: Timestamp(0),
         shape: shape.clone(),
-        calls: calls.len() as u64,
         cost: Amount::ZERO,
         charge: Amount::ZERO,
         groups: Vec::new(),
@@ -30,6 +29,26 @@ fn added_up(shape: &Shape, calls: &[Usage]) -> Past {
         }
     }
     past
+}
+
+#[test]
+fn calls_that_were_refused_are_no_calls_of_a_price() {
+    let group = |calls, billed, owed| Alike {
+        calls,
+        billed,
+        owed,
+        ..Alike::default()
+    };
+    let past = Past {
+        groups: vec![
+            group(8, true, true),
+            group(2, true, false),
+            group(1, false, true),
+            group(4, false, false),
+        ],
+        ..added_up(&Shape::default(), &[])
+    };
+    assert_eq!(past.calls(), 11);
 }
 
 fn is_owed(number: usize) -> bool {

@@ -121,7 +121,6 @@ pub(crate) async fn since(store: &Store, whose: Whose<'_>, since: Timestamp, sha
     let mut past = Past {
         since,
         shape: shape.clone(),
-        calls: 0,
         cost: Amount::ZERO,
         charge: Amount::ZERO,
         groups: Vec::new(),
@@ -175,6 +174,5 @@ fn book(past: &mut Past, row: &Row) {
         let more = Amount::from_nano(nano).unwrap_or(Amount::ZERO);
         sum.checked_add(more).unwrap_or(Amount::MAX)
     };
-    past.calls = past.calls.saturating_add(u64::try_from(row.calls).unwrap_or_default());
     (past.cost, past.charge) = (more(past.cost, row.cost), more(past.charge, row.charge));
 }

@@ -23,6 +23,7 @@ use crate::{
 pub struct EffectEntry {
     /// Since when calls are counted that have ended.
     since: Moment,
+    /// Those that were charged, would have been, or are billed by their provider; not those that were refused.
     calls: u64,
     cost: SumEntry,
     charge: SumEntry,
@@ -72,7 +73,7 @@ pub async fn effect(
     let rounding = i64::try_from(effect.rounded).ok().and_then(Amount::from_nano);
     Ok(Json(EffectEntry {
         since: past.since.into(),
-        calls: past.calls,
+        calls: past.calls(),
         cost: SumEntry::of(past.cost, effect.cost),
         charge: SumEntry::of(past.charge, effect.charge),
         rounding: rounding.unwrap_or(Amount::MAX),
