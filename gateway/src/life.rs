@@ -27,7 +27,7 @@ impl Gateway {
     /// # Errors
     /// The database's.
     pub async fn ready(&self) -> Result<bool, Error> {
-        store::settings::snapshot_version(&self.0.store).await?;
+        store::settings::versions(&self.0.store).await?;
         Ok(alive::is_proved(&self.0).await && self.0.is_open())
     }
 

@@ -38,14 +38,14 @@ use crate::{
     http,
     providers::Addresses,
     secrets::{HubKeys, KeyHash, Marks, SecretText},
-    store::{self, Store},
+    store::{self, Store, settings::Versions},
 };
 
 /// One consistent view.
 #[derive(Debug, Default)]
 pub struct Snapshot {
-    /// The counter's value when this was read.
-    pub version: i64,
+    /// The counters' values when this was read.
+    versions: Versions,
     keys: KeyBook,
     providers: Vec<Arc<ProviderEntry>>,
     models: Vec<VisibleModel>,
@@ -279,6 +279,12 @@ impl Snapshot {
         &self.limits
     }
 
+    /// The counter's value when this was read, which each change of it raises.
+    #[must_use]
+    pub const fn version(&self) -> i64 {
+        self.versions.all
+    }
+
     /// Every model that calls may use, in the order of providers.
     pub fn models(&self) -> impl Iterator<Item = &VisibleModel> {
         self.models.iter()
@@ -298,13 +304,13 @@ impl Snapshot {
         previous: Option<&Self>,
     ) -> Result<Self, Error> {
         // The counter is read first: what changes meanwhile raises it again and is read again.
-        let version = store::settings::snapshot_version(store).await?;
+        let versions = store::settings::versions(store).await?;
         let keys = KeyBook::load(store, now).await?;
         let providers = load::providers(store, hub_keys, previous).await?;
         let options = load::options(store).await?;
         let blocked = store::ledger::blocked(store).await?;
         let mut snapshot = Self {
-            version,
+            versions,
             keys,
             providers,
             prices: PriceBook::load(store, &hub_keys.price, now, previous.map(|snapshot| &snapshot.prices)).await?,
@@ -346,6 +352,44 @@ impl Snapshot {
 /// Reads everything again, and ends the calls of whoever may not call any more.
 pub(crate) async fn reload(inner: &Inner) -> Result<(), Error> {
     let _one_at_a_time = inner.reload.lock().await;
+    read_again(inner).await
+}
+
+/// Reads everything again when any of it has changed.
+pub(crate) async fn reload_if_changed(inner: &Inner) -> Result<(), Error> {
+    reload_unless(inner, |stored, known| stored == known).await
+}
+
+/// Reads everything again when prices have changed. What else changes may be much, and nobody is priced by it.
+async fn reload_if_prices_changed(inner: &Inner) -> Result<(), Error> {
+    reload_unless(inner, |stored, known| stored.prices == known.prices).await
+}
+
+async fn reload_unless(inner: &Inner, is_known: fn(Versions, Versions) -> bool) -> Result<(), Error> {
+    if look(inner, is_known).await? {
+        return Ok(());
+    }
+    let _one_at_a_time = inner.reload.lock().await;
+    // Whoever had the lock may have read it.
+    if look(inner, is_known).await? {
+        return Ok(());
+    }
+    read_again(inner).await
+}
+
+/// Compares what is in memory with what is stored.
+async fn look(inner: &Inner, is_known: fn(Versions, Versions) -> bool) -> Result<bool, Error> {
+    let before = inner.seen.before(inner.clock.now());
+    let stored = store::settings::versions(&inner.store).await?;
+    let known = inner.snapshot.load().versions;
+    if stored.prices == known.prices {
+        inner.seen.note(before);
+    }
+    Ok(is_known(stored, known))
+}
+
+/// With the lock.
+async fn read_again(inner: &Inner) -> Result<(), Error> {
     let before = inner.seen.before(inner.clock.now());
     let fresh = Snapshot::load(
         &inner.store,
@@ -359,14 +403,4 @@ pub(crate) async fn reload(inner: &Inner) -> Result<(), Error> {
     let now = inner.snapshot.load();
     inner.calls.withdraw(|asking| now.withdrawn(asking));
     Ok(())
-}
-
-/// Reads everything again when the counter has moved.
-pub(crate) async fn reload_if_changed(inner: &Inner) -> Result<(), Error> {
-    let before = inner.seen.before(inner.clock.now());
-    if store::settings::snapshot_version(&inner.store).await? == inner.snapshot.load().version {
-        inner.seen.note(before);
-        return Ok(());
-    }
-    reload(inner).await
 }

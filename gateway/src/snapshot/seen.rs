@@ -1,4 +1,4 @@
-//! How long ago what the request path reads was seen to be what is stored. It is looked at several times a second, but a process may have
+//! How long ago the prices that the request path reads were seen to be what is stored. It is looked at several times a second, but a process may have
 //! stood still (a machine that sleeps or moves, a debugger), or its database may not answer; and a price that was published meanwhile is in
 //! force two seconds later for everybody. So nobody prices by what was not seen to be so a moment ago.
 
@@ -14,7 +14,7 @@ use domain::{
 };
 use tokio::time::{sleep, timeout};
 
-use super::reload_if_changed;
+use super::reload_if_prices_changed;
 use crate::{Inner, call::CallError};
 
 /// What was seen so long ago may be read, and nothing older.
@@ -67,7 +67,7 @@ impl Seen {
         }
     }
 
-    /// What was looked at after this moment is what is in memory.
+    /// The prices that were looked at after this moment are those in memory.
     pub fn note(&self, Before { passed, at }: Before) {
         self.passed.store(passed, Ordering::Release);
         self.at.store(at, Ordering::Release);
@@ -86,7 +86,7 @@ impl Seen {
 }
 
 impl Inner {
-    /// Sees to it that what is in memory is what is stored.
+    /// Sees to it that the prices in memory are those that are stored.
     ///
     /// # Errors
     /// 503: the database does not tell.
@@ -94,7 +94,7 @@ impl Inner {
         let looked = timeout(PATIENCE, async {
             let _looks = self.seen.looks.lock().await;
             while !self.seen.is_fresh(self.clock.now()) {
-                if let Err(error) = reload_if_changed(self).await {
+                if let Err(error) = reload_if_prices_changed(self).await {
                     tracing::warn!(%error, "what calls are priced by could not be read; a call waits for it");
                     sleep(PAUSE).await;
                 }
@@ -115,6 +115,7 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Gateway, ProcessKind, Settings, scene, store::execute};
 
     fn of_age(age: Micros) -> Seen {
         let began = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
@@ -140,6 +141,33 @@ mod tests {
         }
         // The clock was set back while the process stood still.
         assert!(!of_age(Micros::from_seconds(30)).is_fresh(Timestamp(0)));
+    }
+
+    /// All of it may be much, and a hub with many keys changes every moment.
+    #[tokio::test]
+    async fn calls_wait_for_prices_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        // Nobody else looks.
+        let settings = Settings {
+            process_kind: ProcessKind::Command,
+            ..scene::settings(&folder)
+        };
+        let hub = Gateway::open(settings).await.unwrap();
+        let inner = &hub.0;
+        let after = async |change: &'static str| {
+            execute!(&inner.store, change).unwrap();
+            let now = inner.clock.now();
+            inner.seen.note(Before { passed: 0, at: 0 });
+            assert!(!inner.seen.is_fresh(now));
+            inner.look_again().await.unwrap();
+            assert!(inner.seen.is_fresh(now));
+            inner.snapshot.load().version()
+        };
+        let version = inner.snapshot.load().version();
+        let another = "UPDATE counter SET value = value + 1 WHERE name = 'snapshot'";
+        assert_eq!(after(another).await, version, "nothing was read again");
+        let prices = "UPDATE counter SET value = value + 1 WHERE name = 'prices'";
+        assert_eq!(after(prices).await, version + 1);
     }
 
     #[test]

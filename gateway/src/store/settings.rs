@@ -46,10 +46,18 @@ pub(crate) async fn remove(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The version of what the request path reads.
-pub(crate) async fn snapshot_version(store: &Store) -> Result<i64, StoreError> {
-    Ok(
-        fetch_optional!(store, (i64,), "SELECT value FROM counter WHERE name = 'snapshot'")?
-            .map_or(0, |(value,)| value),
-    )
+/// The versions of what the request path reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Versions {
+    /// Of all of it.
+    pub all: i64,
+    /// Of the prices alone, counted by the database with each that is written.
+    pub prices: i64,
+}
+
+/// As they are stored.
+pub(crate) async fn versions(store: &Store) -> Result<Versions, StoreError> {
+    let sql = "SELECT a.value, p.value FROM counter a JOIN counter p ON p.name = 'prices' WHERE a.name = 'snapshot'";
+    let row = fetch_optional!(store, (i64, i64), sql)?;
+    Ok(row.map_or_else(Versions::default, |(all, prices)| Versions { all, prices }))
 }

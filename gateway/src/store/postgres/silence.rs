@@ -13,7 +13,7 @@
 use std::{
     io,
     pin::pin,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -32,17 +32,21 @@ const TOLD: usize = 64;
 /// A name has up to 63 bytes, and so many of them are whoever configured it.
 const OWN_NAME: usize = 40;
 
-/// In the middle of something, and its client says nothing. One that only reads keeps nobody from anything, and its reader may be at work.
+/// Whoever asks sees themselves at work, by this process's name. Not where the server keeps no account of that (`track_activities`), or something
+/// between the two gives connections other names.
+const IS_SEEN: &str = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity
+    WHERE application_name = $1 AND pid = pg_backend_pid() AND state = 'active')";
+/// In the middle of what it writes, and its client says nothing. One that only reads keeps nobody from anything, and its reader may be at work.
 const END_IN_THE_MIDDLE: &str = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE application_name = $1 AND pid <> pg_backend_pid() AND wait_event_type = 'Client' AND state <> 'idle'
-        AND (state = 'active' OR backend_xid IS NOT NULL) AND state_change < CLOCK_TIMESTAMP() - MAKE_INTERVAL(secs => $2)";
+        AND backend_xid IS NOT NULL AND state_change < CLOCK_TIMESTAMP() - MAKE_INTERVAL(secs => $2)";
 /// At work on such a statement.
 const AT_WORK: &str = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity
     WHERE application_name = $1 AND pid <> pg_backend_pid() AND wait_event_type IS DISTINCT FROM 'Client' AND state = 'active'
         AND LEFT(query, $3) = $4 AND state_change < CLOCK_TIMESTAMP() - MAKE_INTERVAL(secs => $2))";
-/// With nothing to do, or with something that has not arrived yet.
+/// With nothing to do, or with something that has not arrived yet, or has and is not taken.
 const END_RESTING: &str = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE application_name = $1 AND pid <> pg_backend_pid() AND wait_event_type = 'Client' AND state = 'idle'
+    WHERE application_name = $1 AND pid <> pg_backend_pid() AND wait_event_type = 'Client' AND (state = 'idle' OR state = 'active')
         AND state_change < CLOCK_TIMESTAMP() - MAKE_INTERVAL(secs => $2)";
 
 /// What a pool knows of it.
@@ -53,6 +57,8 @@ pub(super) struct Silence {
     options: PgConnectOptions,
     limit: Duration,
     given_up: AtomicU64,
+    /// It was said that PostgreSQL does not tell what it does for this process.
+    blind: AtomicBool,
     /// One asks at a time. When PostgreSQL did not answer, if that was the last that was found.
     away: Mutex<Option<Instant>>,
 }
@@ -60,13 +66,13 @@ pub(super) struct Silence {
 impl Silence {
     pub fn new(options: PgConnectOptions, limit: Duration) -> Self {
         let configured = options.get_application_name().unwrap_or("aigne-hub");
-        let end = configured.floor_char_boundary(OWN_NAME);
-        let name = format!("{} {}", &configured[..end], of_this_process());
+        let name = format!("{} {}", as_told(configured), of_this_process());
         Self {
             options: options.application_name(&name),
             name,
             limit,
             given_up: AtomicU64::new(0),
+            blind: AtomicBool::new(false),
             away: Mutex::new(None),
         }
     }
@@ -135,6 +141,20 @@ impl Silence {
     /// Whether PostgreSQL has not worked on such a statement for at least half as long as it was waited for: it may have come to it late.
     async fn ask(&self, sql: &SqlStr, waited: Duration) -> Result<bool, sqlx::Error> {
         let mut other = self.options.connect().await?;
+        let seen: bool = sqlx::query_scalar(IS_SEEN)
+            .bind(&self.name)
+            .fetch_one(&mut other)
+            .await?;
+        if !seen {
+            if !self.blind.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    name = self.name,
+                    "PostgreSQL does not tell what it does for this process's connections: `track_activities` is off, or something between the two \
+                     changes their `application_name`. One that goes silent is waited for until it breaks"
+                );
+            }
+            return Ok(false);
+        }
         let since = waited.as_secs_f64() / 2.0;
         // First: somebody at work may wait for what these hold.
         let mut ended = self.end(&mut other, END_IN_THE_MIDDLE, since).await?;
@@ -162,6 +182,18 @@ impl Silence {
         let ended = sqlx::query_scalar(which).bind(&self.name).bind(since);
         ended.fetch_one(other).await
     }
+}
+
+/// A name as PostgreSQL tells it: what is not printed in ASCII is a question mark.
+fn as_told(configured: &str) -> String {
+    let plain = |byte: u8| {
+        if matches!(byte, b' '..=b'~') {
+            char::from(byte)
+        } else {
+            '?'
+        }
+    };
+    configured.bytes().take(OWN_NAME).map(plain).collect()
 }
 
 /// Tells its connections from those of others, on whatever machine. Without any chance at hand they are told from nobody's, which ends more than

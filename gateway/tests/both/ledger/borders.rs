@@ -195,7 +195,7 @@ async fn a_call_that_runs_over_a_border_counts_before_it() {
                 most: MOST,
             };
             let limit = hub.limits().set(&ROOT, HERE, draft).await.unwrap();
-            while next.snapshot().version != hub.snapshot().version {
+            while next.snapshot().version() != hub.snapshot().version() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             let told = async |hub: &Gateway| {

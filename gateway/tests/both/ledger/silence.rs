@@ -24,9 +24,18 @@ const BOUND: Duration = Duration::from_secs(60);
 const CLIENTS: usize = 8;
 const CALLS: usize = 12;
 
-async fn behind_a_way(mut database: Database) -> (Bank, Way) {
+async fn behind_a_way(database: Database) -> (Bank, Way) {
+    behind_a_way_as(database, "").await
+}
+
+/// With more in the address.
+async fn behind_a_way_as(mut database: Database, more: &str) -> (Bank, Way) {
     let way = Way::to(&database.url).await;
-    database.way = Some(way.url.clone());
+    let sign = if way.url.contains('?') { '&' } else { '?' };
+    database.way = Some(match more {
+        "" => way.url.clone(),
+        more => format!("{}{sign}{more}", way.url),
+    });
     database.silence = SILENCE;
     let bank = Bank::open(database).await;
     bank.grant(1_000, None).await.unwrap();
@@ -120,8 +129,8 @@ async fn what_a_frozen_connection_holds_is_let_go() {
     bank.is_sound().await;
 }
 
-async fn a_lock_is_waited_for(database: Database) {
-    let (bank, way) = behind_a_way(database).await;
+/// `sees`: what PostgreSQL is at work on can be seen.
+async fn a_lock_is_waited_for((bank, way): (Bank, Way), sees: bool) {
     let row = bank.row();
     bank.hub.ledger().hold(row.clone(), nano(4)).await.unwrap();
     let gate = shut_gate(&bank, "ledger_transaction").await;
@@ -135,7 +144,9 @@ async fn a_lock_is_waited_for(database: Database) {
         sleep(SILENCE * 4).await;
         assert_eq!(bank.database.numbers(waits).await, [1]);
         // And so it is when its answer will be lost: it is known once PostgreSQL has done with it.
-        way.freeze();
+        if sees {
+            way.freeze();
+        }
         drop(gate);
     };
     let (settled, ()) = timeout(BOUND, async {
@@ -152,8 +163,26 @@ async fn a_lock_is_waited_for(database: Database) {
 
 #[tokio::test]
 async fn a_commit_that_waits_for_a_lock_is_no_silence() {
-    a_lock_is_waited_for(Database::postgres().await).await;
-    a_lock_is_waited_for(Database::postgres_owned().await).await;
+    a_lock_is_waited_for(behind_a_way(Database::postgres().await).await, true).await;
+    a_lock_is_waited_for(behind_a_way(Database::postgres_owned().await).await, true).await;
+}
+
+#[tokio::test]
+async fn a_lock_is_waited_for_whatever_the_connections_are_called() {
+    // PostgreSQL writes other letters for these.
+    let bank = behind_a_way_as(Database::postgres().await, "application_name=h%C3%BCb").await;
+    a_lock_is_waited_for(bank, true).await;
+}
+
+#[tokio::test]
+async fn a_lock_is_waited_for_where_postgresql_tells_nothing_of_its_work() {
+    let database = Database::postgres().await;
+    database
+        .execute(
+            "DO $$ BEGIN EXECUTE FORMAT('ALTER DATABASE %I SET track_activities = off', CURRENT_DATABASE()); END $$",
+        )
+        .await;
+    a_lock_is_waited_for(behind_a_way(database).await, false).await;
 }
 
 /// What has ended is booked on the way, and another server can take its place at once.

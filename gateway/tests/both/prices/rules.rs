@@ -33,7 +33,7 @@ async fn entries(shop: &Shop) -> i64 {
 async fn what_makes_no_sense_is_refused_and_leaves_nothing() {
     on_both(async |mut database| {
         let shop = Shop::open(&mut database).await;
-        let before = (entries(&shop).await, shop.hub.snapshot().version);
+        let before = (entries(&shop).await, shop.hub.snapshot().version());
         let past = PriceDraft {
             effective_from: Some(domain::time::Timestamp(START - 1)),
             ..draft(sheet("1", "2", "0"))
@@ -61,7 +61,7 @@ async fn what_makes_no_sense_is_refused_and_leaves_nothing() {
             .await;
         assert!(matches!(unknown, Err(Error::Refused(Refusal::NotFound { .. }))));
         assert!(shop.history("p/m").await.is_empty());
-        assert_eq!((entries(&shop).await, shop.hub.snapshot().version), before);
+        assert_eq!((entries(&shop).await, shop.hub.snapshot().version()), before);
     })
     .await;
 }

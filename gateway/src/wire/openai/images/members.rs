@@ -4,7 +4,8 @@
 
 use super::super::{super::json::Member, request::unpriced};
 
-/// Members and their values, in JSON, that leave the price as it is; any, where none is named. Those of OpenAI's `CreateImageRequest`, and
+/// Members and their values, in JSON, that leave the price as it is; any, where none is named. Those of OpenAI's `CreateImageRequest` but
+/// for what draws more than a picture (`frame_count`, `complexity`, `svg` and the like), and
 /// the few beside it that AIGNE's clients send, or Ark, SiliconFlow and their like read, and that nobody takes money for.
 const KNOWN: [(&str, &[&str]); 23] = [
     // By these it is priced.
@@ -25,7 +26,8 @@ const KNOWN: [(&str, &[&str]); 23] = [
     ("background", &[]),
     ("moderation", &[]),
     ("output_compression", &[]),
-    ("output_format", &[]),
+    // A `gif` has up to sixteen frames, and for an `svg` another model thinks.
+    ("output_format", &["\"png\"", "\"jpeg\"", "\"webp\""]),
     ("response_format", &[]),
     ("safety_identifier", &[]),
     ("user", &[]),
