@@ -24,6 +24,7 @@ pub(crate) mod named;
 pub(crate) mod ndjson;
 pub(crate) mod ollama;
 pub mod openai;
+mod parts;
 mod pointer;
 mod problem;
 mod read_along;

@@ -1,6 +1,9 @@
 //! Files inside a JSON text: `data:image/png;base64,…`, and the media types of names and of OpenAI's words for sounds.
 
-use crate::wire::canonical::{FileKind, Source};
+use crate::wire::{
+    canonical::{FileKind, Source},
+    json::Value,
+};
 
 /// Where the content that an address names is. Only base64 counts as content; any other `data:` stays an address.
 pub(in crate::wire) fn source(url: String) -> Source {
@@ -31,6 +34,22 @@ pub(in crate::wire) fn is_content(written: &[u8]) -> bool {
     };
     let kind = memchr::memchr(b',', rest).map_or(b"".as_slice(), |comma| &rest[..comma]);
     scheme.eq_ignore_ascii_case(b"data:") && kind.ends_with(b";base64") && !kind.iter().any(u8::is_ascii_whitespace)
+}
+
+/// The media type of the content that this text consists of, however its letters are written; none where it is another text.
+pub(in crate::wire) fn mime(text: &Value<'_>) -> Option<String> {
+    let written = text.raw().strip_prefix(b"\"")?;
+    let head = &written[..memchr::memchr(b',', written)?];
+    let may_be = matches!(head.first()?, b'd' | b'D' | b'\\');
+    let head: String = may_be.then(|| serde_json::from_slice(&[b"\"", head, b",\""].concat()).ok())??;
+    let kind = head.get(5..).filter(|_| is_content(head.as_bytes()))?;
+    kind.split([';', ',']).next().map(str::to_owned)
+}
+
+/// This text says itself what it is an address of.
+pub(in crate::wire) fn is_one(text: &str) -> bool {
+    let text = text.trim_start_matches(|letter: char| letter.is_whitespace() || letter.is_control());
+    text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
 }
 
 /// The address that holds this content.

@@ -136,7 +136,7 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn take(&mut self, member: Member<'a>) {
+    fn take(&mut self, endpoint: Endpoint, member: Member<'a>) {
         let twice = match &*member.name {
             "model" => self.model.replace(member.value).map(|_| "model"),
             "stream" => self.stream.replace(member.value).map(|_| "stream"),
@@ -149,6 +149,13 @@ impl<'a> Known<'a> {
             "n" => self.choices.replace(member.value).map(|_| "n"),
             "audio" => {
                 self.audio = !member.value.is_null();
+                None
+            }
+            // Names that some services have for what is to be embedded.
+            "input" | "inputs" | "image" | "images" if endpoint == Endpoint::Embeddings => {
+                self.files.read_input(&member.value);
+                self.prompt_bytes += member.value.text_bytes;
+                self.token_numbers += member.value.numbers();
                 None
             }
             // Of two each counts, because readers disagree.
@@ -209,7 +216,7 @@ impl<'a> Known<'a> {
 pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> {
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     let shift = body.len() - text.len();
-    let known = known(text)?;
+    let known = known(endpoint, text)?;
     let (model, model_span) = model_of(&known)?;
     let chat = endpoint == Endpoint::Chat;
     let stream = match known.stream.filter(|value| chat && !value.is_null()) {
@@ -284,13 +291,13 @@ pub fn scan(endpoint: Endpoint, body: &[u8]) -> Result<Scanned, RequestProblem> 
 }
 
 /// The members that matter, each of which stands there once.
-fn known(text: &[u8]) -> Result<Known<'_>, RequestProblem> {
+fn known(endpoint: Endpoint, text: &[u8]) -> Result<Known<'_>, RequestProblem> {
     let not_json = |place: String| RequestProblem::no_object(text, place);
     if let Err(error) = std::str::from_utf8(text) {
         return Err(not_json(format!(": byte {} is not UTF-8", error.valid_up_to())));
     }
     let mut known = Known::default();
-    json::read_object(text, |member| known.take(member))
+    json::read_object(text, |member| known.take(endpoint, member))
         .map_err(|error| not_json(format!(" (byte {})", error.offset)))?;
     if let Some(name) = known.twice {
         return Err(problem(

@@ -1,22 +1,28 @@
 //! Finds what stands in a prompt beside its text: pictures, documents and sounds, embedded and named. Called by `scan`.
 
 use super::{
-    super::super::{json::Value, openai::data_url, scanned::Files},
+    super::super::{json::Value, parts, scanned::Files},
     is_clients,
 };
 
 /// Reads the input. Files count only where OpenAI reads them as such; elsewhere the same words are text.
 pub(super) fn read(value: &Value<'_>, files: &mut Files) {
     value.elements(|item| {
-        if word(&item, "type").as_deref() == Some("computer_call_output")
-            && let Some(output) = item.member("output")
-        {
-            of_part(&output, files);
-        }
-        for place in ["content", "output"] {
-            if let Some(parts) = item.member(place) {
-                parts.elements(|part| of_part(&part, files));
-            }
+        let kind = word(&item, "type").unwrap_or_default();
+        item.members(|member| match &*member.name {
+            "content" => parts::read(&member.value, files),
+            "output" if kind == "computer_call_output" => parts::read(&member.value, files),
+            // What a command wrote has no type, and is words.
+            "output" => member.value.elements(|part| {
+                if part.member("type").is_some() {
+                    parts::read(&part, files);
+                }
+            }),
+            _ => {}
+        });
+        // A part without a message around it.
+        if kind.starts_with("input_") {
+            parts::read(&item, files);
         }
     });
 }
@@ -75,51 +81,7 @@ fn names_kept(value: &Value<'_>, depth: usize) -> bool {
     found
 }
 
-fn of_part(part: &Value<'_>, files: &mut Files) {
-    match word(part, "type").as_deref() {
-        Some("input_image" | "computer_screenshot") => match (part.member("image_url"), part.member("file_id")) {
-            (Some(url), _) if !url.is_null() => of_image(&url, files),
-            (_, Some(id)) if !id.is_null() => files.keeps("file_id"),
-            _ => {}
-        },
-        Some("input_file") => {
-            let there = |name| part.member(name).filter(|value| !value.is_null());
-            match (there("file_data"), there("file_url"), there("file_id")) {
-                (Some(data), ..) => files.embedded("application/pdf", written(&data)),
-                (_, Some(url), _) => {
-                    files.named("file_url");
-                    files.lies_at(url.as_str().as_deref());
-                }
-                (.., Some(_)) => files.keeps("file_id"),
-                _ => {}
-            }
-        }
-        Some("input_audio") => {
-            let data = part.member("input_audio").and_then(|audio| audio.member("data"));
-            files.embedded("audio/wav", data.map_or(0, |data| written(&data)));
-        }
-        _ => {}
-    }
-}
-
-fn of_image(url: &Value<'_>, files: &mut Files) {
-    let address = url.raw().strip_prefix(b"\"").unwrap_or_default();
-    match address.get(5..).filter(|_| data_url::is_content(address)) {
-        // An escaped slash makes it no image by its type, and so it counts as text.
-        Some(rest) => {
-            let mime = rest.split(|byte| *byte == b';').next().unwrap_or_default();
-            files.embedded(&String::from_utf8_lossy(mime), written(url));
-        }
-        None => files.image_at(url.as_str().as_deref()),
-    }
-}
-
 /// The text member of an object.
 fn word<'a>(object: &Value<'a>, name: &str) -> Option<std::borrow::Cow<'a, str>> {
     object.member(name)?.as_str()
-}
-
-/// The bytes of a string as it is written, without its quotes.
-fn written(value: &Value<'_>) -> u64 {
-    (value.raw().len() as u64).saturating_sub(2)
 }
