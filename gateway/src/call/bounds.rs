@@ -22,12 +22,7 @@ const LOOKED_UP: u64 = 10_000_000;
 /// Tokens of everything in a prompt that is no text.
 pub(super) fn of_files(files: &Files) -> u64 {
     let others = files.count.saturating_sub(files.paged).saturating_mul(PER_FILE);
-    others.saturating_add(of_paged(files))
-}
-
-/// Of these, tokens of what counts by pages and seconds.
-pub(super) fn of_paged(files: &Files) -> u64 {
-    files.paged.saturating_mul(PER_PAGED_FILE)
+    others.saturating_add(files.paged.saturating_mul(PER_PAGED_FILE))
 }
 
 /// Tokens of a request that goes on with nothing.

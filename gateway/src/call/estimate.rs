@@ -2,7 +2,7 @@
 //!
 //! The estimate is one token for four whole bytes of UTF-8, so that it is rounded for whoever pays. That is the usual figure for English
 //! and near the truth for Chinese (three bytes and somewhat less than a token a character). What is sent as numbers of tokens is as many. A file
-//! counts as 1,000 tokens; a document or a film, where a report is not believed as it tells of too much input, as much as was held for it.
+//! counts as 1,000 tokens; where a report is not believed that tells of more, for as many, but for no more than were held for it.
 
 use domain::{
     catalog::PictureTokens,
@@ -88,6 +88,15 @@ impl Asked<'_> {
         let request = self.request;
         let has_prompt = request.prompt_bytes > 0 || request.token_numbers > 0;
         has_prompt && request.picture.is_none() && (self.counts_prompt || !request.chat)
+    }
+
+    /// The tokens of a prompt whose provider tells of so many and is not believed. Of its files nobody here knows better, so they count
+    /// as it says, up to what was held for them: what was not small must not cost next to nothing.
+    fn input_tokens(&self, told: u64) -> u64 {
+        let (request, usual) = (self.request, input_tokens(self.request));
+        let held = input_tokens_with(request, bounds::of_files(&request.files));
+        let window = bounds::believed_in_all(request, self.context_tokens);
+        told.min(held).min(window.unwrap_or(u64::MAX)).max(usual)
     }
 
     /// The first kind of token that is counted although nothing of it was sent or asked for. What the provider keeps may be anything.
@@ -195,7 +204,7 @@ pub(super) fn drawn(
     let usage = match by_piece || came == 0 {
         true => Usage::default(),
         false => Usage {
-            input_uncached: input_tokens(asked.request),
+            input_uncached: counted.usage.input_uncached,
             output_image: pictures.usual_tokens(came),
             ..Usage::default()
         },
@@ -246,13 +255,8 @@ pub(super) fn consumed(
         }
         Some(Err(nonsense)) => {
             tracing::warn!(%call, %nonsense, "the provider reported nonsense as usage; the call's usage is estimated");
-            let usage = report.and_then(|report| report.usage.as_ref().ok());
-            if usage.is_some_and(|usage| read_too_much(asked.request, usage.input_total())) {
-                // Whatever it was, what has pages was not small. Pictures never come to that much.
-                let files = &asked.request.files;
-                let pictures = files.count.saturating_sub(files.paged).saturating_mul(TOKENS_PER_FILE);
-                let files = pictures.saturating_add(bounds::of_paged(files));
-                estimated.usage.input_uncached = input_tokens_with(asked.request, files);
+            if let Some(usage) = report.and_then(|report| report.usage.as_ref().ok()) {
+                estimated.usage.input_uncached = asked.input_tokens(usage.input_total());
             }
         }
         None => {}
@@ -426,6 +430,33 @@ mod tests {
             assert_eq!(unread.usage.input_uncached, tokens, "{input}");
             assert_eq!(unread.source == UsageSource::Provider, tokens == 0, "{input}");
         }
+    }
+
+    /// What was not small must not come out cheaper than what was held for it, because its report was not believed.
+    #[test]
+    fn of_files_a_report_that_is_not_believed_counts_up_to_what_was_held() {
+        let with = |part: &str| format!(r#"{{"model":"x","messages":[{{"content":[{part}]}}]}}"#);
+        let picture = with(r#"{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}"#);
+        let sound = with(r#"{"type":"input_audio","input_audio":{"data":"AAAA","format":"wav"}}"#);
+        let film = with(r#"{"type":"video_url","video_url":"data:video/mp4;base64,AAAA"}"#);
+        let text = with(r#"{"type":"text","text":"12345678"}"#);
+        let estimate = |body: &str, window, input: u64, output: u64| {
+            let request = scan(Endpoint::Chat, body.as_bytes()).unwrap();
+            let said = format!(r#"{{"prompt_tokens":{input},"completion_tokens":{output}}}"#);
+            let consumed = consumed(CALL, Some(&report(said)), &asked(&request, window), 8, false);
+            assert_eq!(consumed.source, UsageSource::Estimated);
+            let few = 1_000 * request.files.count;
+            consumed.usage.input_uncached - unreported(&request, 8).usage.input_uncached + few
+        };
+        for (body, held) in [(&picture, 50_000), (&sound, 50_000), (&film, 200_000), (&text, 0)] {
+            assert_eq!(estimate(body, None, 900_000, 2), held, "{body}");
+            // No more than the model takes is held for.
+            assert!(estimate(body, Some(20_000), 900_000, 2) <= 22_000, "{body}");
+        }
+        // What is wrong with it is something else.
+        assert!((29_990..=30_000).contains(&estimate(&picture, None, 30_000, 900_000)));
+        assert_eq!(estimate(&picture, None, 300, 900_000), 1_000);
+        assert!((21_990..=22_000).contains(&estimate(&picture, Some(20_000), 40_000, 2)));
     }
 
     /// What a provider has in its memory it counts as cached, but for those that leave it out.

@@ -175,29 +175,118 @@ async fn nothing_is_fetched_for_whoever_could_not_pay_for_the_rest() {
     till.is_sound().await;
 }
 
-/// The bytes of a document say nothing of its pages. What is held for it is believed; of more than that as much is charged.
+/// The bytes of a document say nothing of its pages. What is held for it is believed; of more than that as much is charged. So it is
+/// with whatever a service that speaks like OpenAI takes beside texts.
 #[tokio::test]
-async fn a_document_is_charged_by_its_pages_as_far_as_it_was_held_for() {
-    for (told, read) in [(199_000, 199_000), (900_000, 200_002)] {
-        let answer = format!(
-            r#"{{"choices":[{{"message":{{"content":"okay"}},"finish_reason":"stop"}}],"usage":{{"prompt_tokens":{told},"completion_tokens":1}}}}"#
-        );
-        let till = Till::with(1_000_000_000, vec![answered(200, &answer)]).await;
-        let ask = r#"{"model":"p/m","max_tokens":50,"messages":[{"role":"user","content":[{"type":"text","text":"12345678"},
-            {"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,AAAA"}}]}]}"#;
-        let (id, done) = till.chat(ask).await;
-        done.unwrap();
-        let (_, paid) = till.paid(id).await;
-        let held = (ask.len() as i64 + 64 + 200_000) * 1_000 + 50 * 2_000;
-        assert_eq!((paid.held, paid.loss), (Some(held), Some(0)));
-        // Less than a token of names may lie between the two ways to count.
-        let charge = paid.charge.unwrap() - 2_000;
-        assert!(
-            (read * 1_000..=(read + 10) * 1_000).contains(&charge),
-            "{told}: {charge}"
-        );
-        till.is_sound().await;
+async fn a_file_is_charged_by_its_report_as_far_as_it_was_held_for() {
+    let png = "data:image/png;base64,AAAA";
+    let frames = vec![png; 3];
+    // Beside text: tokens that are held for, and bytes that are pixels.
+    for (part, files, pixels) in [
+        (
+            json!({"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}}),
+            200_000,
+            0,
+        ),
+        (
+            json!({"type": "document_url", "document_url": "data:application/pdf;base64,AAAA"}),
+            200_000,
+            0,
+        ),
+        (
+            json!({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}),
+            50_000,
+            0,
+        ),
+        (json!({"type": "input_audio", "input_audio": "AAAA"}), 50_000, 0),
+        (
+            json!({"type": "image_url", "image_url": {"url": png}}),
+            50_000,
+            png.len(),
+        ),
+        (json!({"type": "video", "video": frames}), 150_000, 3 * png.len()),
+    ] {
+        for (told, read) in [(files - 1_000, files - 1_000), (900_000, files + 2)] {
+            let answer = format!(
+                r#"{{"choices":[{{"message":{{"content":"okay"}},"finish_reason":"stop"}}],"usage":{{"prompt_tokens":{told},"completion_tokens":1}}}}"#
+            );
+            let till = Till::with(1_000_000_000, vec![answered(200, &answer)]).await;
+            let ask = json!({"model": "p/m", "max_tokens": 50, "messages": [{"role": "user", "content": [{"type": "text", "text": "12345678"}, part]}]});
+            let ask = ask.to_string();
+            let (id, done) = till.chat(&ask).await;
+            done.unwrap();
+            let (_, paid) = till.paid(id).await;
+            let held = ((ask.len() - pixels) as i64 + 64 + files) * 1_000 + 50 * 2_000;
+            assert_eq!((paid.held, paid.loss), (Some(held), Some(0)), "{part}");
+            // Some tokens of names may lie between the two ways to count.
+            let charge = paid.charge.unwrap() - 2_000;
+            assert!(
+                (read * 1_000..=(read + 20) * 1_000).contains(&charge),
+                "{told}: {charge} {part}"
+            );
+            till.is_sound().await;
+        }
     }
+}
+
+/// A sound goes to Google in other words, and counts in the same way.
+#[tokio::test]
+async fn a_sound_that_is_written_anew_is_charged_up_to_what_was_held_for_it() {
+    let told = json!({"candidates": [{"content": {"role": "model", "parts": [{"text": "ok"}]}, "finishReason": "STOP", "index": 0}],
+        "usageMetadata": {"promptTokenCount": 900_000, "candidatesTokenCount": 5, "totalTokenCount": 900_005}});
+    let till = Till::fetching(
+        ProviderKind::Google,
+        1_000_000_000,
+        vec![answered(200, &told.to_string())],
+    )
+    .await;
+    let ask = json!({"model": "p/m", "max_tokens": 50, "messages": [{"role": "user", "content": [
+        {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}]}]})
+    .to_string();
+    let (id, done) = till.chat(&ask).await;
+    done.unwrap();
+    let charge = till.paid(id).await.1.charge.unwrap();
+    assert!((50_000_000..50_100_000).contains(&charge), "{charge}");
+    till.is_sound().await;
+}
+
+/// Nobody is sent what nobody can judge, nor told where something of the hub's own network lies.
+#[tokio::test]
+async fn what_has_no_measure_is_refused_whatever_it_is_called() {
+    let inside = "http://169.254.169.254/a.jpg";
+    let chat = |part: Value| {
+        let body = json!({"model": "p/m", "max_tokens": 50, "messages": [{"role": "user", "content": [part]}]});
+        (Dialect::OpenaiChat, body)
+    };
+    let embeddings = |input: Value| (Dialect::OpenaiEmbeddings, json!({"model": "p/m", "input": input}));
+    let till = Till::with(1_000_000_000, Vec::new()).await;
+    for mode in ["service-provider", "enterprise"] {
+        till.set(Setting::Mode, mode).await;
+        for ((dialect, body), code) in [
+            (chat(json!({"type": "video", "video": [inside]})), "address_not_allowed"),
+            (embeddings(json!([{"image": inside}])), "address_not_allowed"),
+            (
+                chat(json!({"type": "video_url", "video_url": null, "uuid": "abc"})),
+                "unknown_reference",
+            ),
+            (chat(json!({"type": "of_tomorrow", "thing": "x"})), "unmeasured_content"),
+            (
+                embeddings(json!([{"image": "https://example.com/a.png"}])),
+                "unmeasured_content",
+            ),
+        ] {
+            if mode == "enterprise" && code == "unmeasured_content" {
+                continue;
+            }
+            let asked = till.hub.gateway.call(till.request(dialect, &body.to_string())).await;
+            let error = asked.err().unwrap();
+            // Without a measure nobody asks where it lies.
+            let is_so = &*error.code == code || mode == "service-provider" && &*error.code == "unmeasured_content";
+            assert!(error.status == 400 && is_so, "{mode} {body}: {}", error.code);
+        }
+    }
+    assert!(till.upstream.requests().is_empty());
+    till.is_sound().await;
 }
 
 /// In enterprise mode a provider may search for an answer, and reads what it has found.
