@@ -98,8 +98,8 @@ struct Known<'a> {
     unlimited: Option<&'static str>,
     twice: Option<&'static str>,
     mistaken: Option<&'static str>,
-    /// Blocks within blocks, further than any that the provider takes.
-    deep: Option<&'static str>,
+    /// A member whose blocks are not sent, and why.
+    unread: Option<(&'static str, files::Unread)>,
     sampling: Vec<(Parameter, Place)>,
     thinking_place: Option<Place>,
     strange: strange::Thoughts,
@@ -120,8 +120,8 @@ impl<'a> Known<'a> {
             "messages" => {
                 self.strange.look(&value);
                 self.invented.extend(invented::citations(&value));
-                let deep = files::of_messages(&value, &mut self.files).is_err();
-                self.deep = self.deep.or(deep.then_some("messages"));
+                let unread = files::of_messages(&value, &mut self.files).err();
+                self.unread = self.unread.or(unread.map(|why| ("messages", why)));
                 self.text_bytes += value.text_bytes;
                 None
             }
@@ -135,8 +135,8 @@ impl<'a> Known<'a> {
                 None
             }
             "system" => {
-                let deep = files::of_blocks(&value, &mut self.files).is_err();
-                self.deep = self.deep.or(deep.then_some("system"));
+                let unread = files::of_blocks(&value, &mut self.files).err();
+                self.unread = self.unread.or(unread.map(|why| ("system", why)));
                 self.text_bytes += value.text_bytes;
                 None
             }
@@ -202,6 +202,25 @@ fn compacts(management: &Value<'_>) -> bool {
     found
 }
 
+/// Why the blocks of this member are not sent.
+fn unread(name: &'static str, why: files::Unread) -> RequestProblem {
+    match why {
+        files::Unread::TooDeep => {
+            let message = format!(
+                "In '{name}' blocks stand within blocks more than {} deep. No provider takes that: send them one beside the other.",
+                files::DEEPEST
+            );
+            problem(name, "nested_too_deeply", message)
+        }
+        files::Unread::TwoTypes => {
+            let message = format!(
+                "The field 'type' stands more than once in a block, or its source, of '{name}'. Write it once, in small letters."
+            );
+            problem("type", "duplicate_field", message)
+        }
+    }
+}
+
 /// Reads a request in one pass.
 ///
 /// # Errors
@@ -224,12 +243,8 @@ pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     if let Some(name) = known.mistaken {
         return Err(spelling::refusal(name));
     }
-    if let Some(name) = known.deep {
-        let message = format!(
-            "In '{name}' blocks stand within blocks more than {} deep. No provider takes that: send them one beside the other.",
-            files::DEEPEST
-        );
-        return Err(problem(name, "nested_too_deeply", message));
+    if let Some((name, why)) = known.unread {
+        return Err(unread(name, why));
     }
     let no_model = |how: &str| {
         let message = format!("You must name a model: {how}.");

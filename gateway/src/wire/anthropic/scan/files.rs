@@ -3,20 +3,27 @@
 //! Blocks may stand in blocks, and each is read again at every level that it lies below: so only as deep as any provider takes
 //! them, and what goes deeper is refused. Otherwise a small body would keep a processor for as long as its sender likes.
 
-use super::super::super::{json::Value, openai::request::Files, words::Words};
+use std::borrow::Cow;
+
+use super::super::super::{json::Value, openai::request::Files, spelling, words::Words};
 
 /// How deep blocks lie within blocks at the most: a picture, of a document that consists of blocks, in the answer of a tool.
 pub(super) const DEEPEST: u32 = 3;
 
-/// Blocks lie deeper than [`DEEPEST`].
+/// Why blocks are not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TooDeep;
+pub(super) enum Unread {
+    /// They lie deeper than [`DEEPEST`].
+    TooDeep,
+    /// One of them, or its source, says twice what it is: readers take one or the other, and a document is no picture.
+    TwoTypes,
+}
 
 /// Reads the conversation.
 ///
 /// # Errors
-/// [`TooDeep`].
-pub(super) fn of_messages(messages: &Value<'_>, files: &mut Files) -> Result<(), TooDeep> {
+/// [`Unread`].
+pub(super) fn of_messages(messages: &Value<'_>, files: &mut Files) -> Result<(), Unread> {
     let mut result = Ok(());
     if may_have(messages.raw()) {
         messages.elements(|turn| {
@@ -33,8 +40,8 @@ pub(super) fn of_messages(messages: &Value<'_>, files: &mut Files) -> Result<(),
 /// Reads what stands before the conversation.
 ///
 /// # Errors
-/// [`TooDeep`].
-pub(super) fn of_blocks(system: &Value<'_>, files: &mut Files) -> Result<(), TooDeep> {
+/// [`Unread`].
+pub(super) fn of_blocks(system: &Value<'_>, files: &mut Files) -> Result<(), Unread> {
     if may_have(system.raw()) {
         return blocks(system, DEEPEST, files);
     }
@@ -47,21 +54,21 @@ fn may_have(messages: &[u8]) -> bool {
     WORDS.may_be_in(messages)
 }
 
-fn blocks(list: &Value<'_>, levels: u32, files: &mut Files) -> Result<(), TooDeep> {
+fn blocks(list: &Value<'_>, levels: u32, files: &mut Files) -> Result<(), Unread> {
     let mut result = Ok(());
     list.elements(|inner| {
         if result.is_ok() && inner.is_object() {
             result = match levels.checked_sub(1) {
                 Some(left) => block(&inner, left, files),
-                None => Err(TooDeep),
+                None => Err(Unread::TooDeep),
             };
         }
     });
     result
 }
 
-fn block(block: &Value<'_>, levels: u32, files: &mut Files) -> Result<(), TooDeep> {
-    let is_image = block.member("type").and_then(|kind| kind.as_str()).as_deref() == Some("image");
+fn block(block: &Value<'_>, levels: u32, files: &mut Files) -> Result<(), Unread> {
+    let is_image = kind(block)?.as_deref() == Some("image");
     let mut result = Ok(());
     block.members(|member| {
         let read = match &*member.name {
@@ -79,18 +86,24 @@ fn block(block: &Value<'_>, levels: u32, files: &mut Files) -> Result<(), TooDee
     result
 }
 
-fn source(source: &Value<'_>, is_image: bool, levels: u32, files: &mut Files) -> Result<(), TooDeep> {
-    let kind = source.member("type").and_then(|kind| kind.as_str());
-    // Whatever its type: of two types readers take one or the other.
-    if source.member("file_id").is_some_and(|id| !id.is_null()) {
-        files.keeps("file_id");
-    }
-    match kind.as_deref() {
+fn source(source: &Value<'_>, is_image: bool, levels: u32, files: &mut Files) -> Result<(), Unread> {
+    // Whatever its type.
+    source.members(|member| {
+        if member.name == "file_id" && !member.value.is_null() {
+            files.keeps("file_id");
+        }
+    });
+    match kind(source)?.as_deref() {
         // A document that is text, or blocks.
         Some("text") => return Ok(()),
         Some("content") => {
-            let content = source.member("content");
-            return content.map_or(Ok(()), |content| blocks(&content, levels, files));
+            let mut result = Ok(());
+            source.members(|member| {
+                if result.is_ok() && member.name == "content" {
+                    result = blocks(&member.value, levels, files);
+                }
+            });
+            return result;
         }
         _ => {}
     }
@@ -114,4 +127,22 @@ fn source(source: &Value<'_>, is_image: bool, levels: u32, files: &mut Files) ->
         _ => {}
     });
     Ok(())
+}
+
+/// What a block, or a source, says that it is.
+///
+/// # Errors
+/// [`Unread::TwoTypes`].
+fn kind<'a>(object: &Value<'a>) -> Result<Option<Cow<'a, str>>, Unread> {
+    let (mut kind, mut times) = (None, 0);
+    object.members(|member| {
+        if member.name == "type" {
+            times += 1;
+            kind = member.value.as_str();
+        }
+    });
+    if times > 1 || spelling::mistaken_within(object, "type") {
+        return Err(Unread::TwoTypes);
+    }
+    Ok(kind)
 }

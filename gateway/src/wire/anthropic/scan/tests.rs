@@ -144,12 +144,46 @@ fn blocks_lie_in_blocks_as_deep_as_a_provider_takes_them() {
     }
 }
 
+/// A document that is told as a picture as well would count as one.
+#[test]
+fn a_block_says_once_what_it_is() {
+    let pdf = r#"{"type":"base64","media_type":"application/pdf","data":"AAAA"}"#;
+    let in_tool = |inner: &str| format!(r#"{{"type":"tool_result","tool_use_id":"t","content":[{inner}]}}"#);
+    for block in [
+        format!(r#"{{"type":"document","type":"image","source":{pdf}}}"#),
+        format!(r#"{{"type":"image","type":"document","source":{pdf}}}"#),
+        format!(r#"{{"type":"document","t\u0079pe":"image","source":{pdf}}}"#),
+        format!(r#"{{"type":"image","Type":"document","source":{pdf}}}"#),
+        format!(
+            r#"{{"type":"document","source":{}}}"#,
+            pdf.replace("64\",", "64\",\"type\":\"text\",")
+        ),
+    ] {
+        for block in [block.clone(), in_tool(&block)] {
+            for body in [
+                format!(r#"{{"model":"m","messages":[{{"role":"user","content":[{block}]}}]}}"#),
+                format!(r#"{{"model":"m","messages":[],"system":[{block}]}}"#),
+            ] {
+                let problem = scan(body.as_bytes()).unwrap_err();
+                let told = (problem.code, problem.param.as_deref());
+                assert_eq!(told, ("duplicate_field", Some("type")), "{body}");
+            }
+        }
+    }
+    // Of two contents each counts.
+    let picture = r#"{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}"#;
+    let body = format!(
+        r#"{{"model":"m","messages":[{{"role":"user","content":[{{"type":"document","source":{{"type":"content","content":[{picture}],"content":[]}}}}]}}]}}"#
+    );
+    assert_eq!(scanned(&body).files.count, 1);
+}
+
 #[test]
 fn files_before_the_conversation_are_found_too() {
     let with = |system: &str| scanned(&format!(r#"{{"model":"m","messages":[],"system":{system}}}"#)).files;
     let kept = with(r#"[{"type":"document","source":{"type":"file","file_id":"file_1"}}]"#);
     assert_eq!(kept.kept.as_deref(), Some("file_id"));
-    let twice = with(r#"[{"type":"document","source":{"type":"file","type":"text","file_id":"file_1"}}]"#);
+    let twice = with(r#"[{"type":"document","source":{"type":"text","file_id":"file_1","file_id":null}}]"#);
     assert_eq!(twice.kept.as_deref(), Some("file_id"));
     let far = with(r#"[{"type":"document","source":{"type":"url","url":"https://example.com/a.pdf"}}]"#);
     assert_eq!(far.unmeasured.as_deref(), Some("url"));
