@@ -59,6 +59,7 @@ pub(super) fn files(request: &Request) -> Files {
 pub(super) fn note_extra(request: &Request, scanned: &mut Scanned) {
     for (name, value) in &request.extra {
         scanned.unpriced = scanned.unpriced.or_else(|| unpriced::of_extra(name, value));
+        scanned.files.note_kept(unpriced::kept_in_extra(name, value));
         match name.as_str() {
             "audio" => scanned.audio |= !value.is_null(),
             "container" if names_container(value) => {

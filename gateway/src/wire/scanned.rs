@@ -282,6 +282,13 @@ impl Files {
         self.unmeasured.get_or_insert_with(|| member.chars().take(40).collect());
     }
 
+    /// Notes a member of the request, where it is one that names what the provider keeps.
+    pub(super) fn note_kept(&mut self, member: Option<&str>) {
+        if let Some(member) = member {
+            self.kept.get_or_insert_with(|| member.to_owned());
+        }
+    }
+
     /// Notes something that the provider keeps under a name.
     pub(super) fn keeps(&mut self, member: &str) {
         self.named(member);

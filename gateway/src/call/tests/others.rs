@@ -88,6 +88,37 @@ async fn nobody_is_asked_in_somebody_elses_container() {
     assert!(upstream.requests().is_empty());
 }
 
+/// Stores and prompts that the operator keeps at a service, by the names that services have for them.
+#[tokio::test]
+async fn nobody_is_told_what_the_operator_keeps() {
+    for kind in [ProviderKind::OpenaiCompatible, ProviderKind::Google] {
+        let (hub, upstream) = hub(kind, &["m"], 200, "{}").await;
+        for (member, value) in [
+            ("data_sources", json!([{"type": "azure_search", "parameters": {}}])),
+            ("vector_store_ids", json!(["vs_1"])),
+            ("prompt_id", json!("p")),
+        ] {
+            let mut bodies = in_every_dialect(member, &value);
+            let pictures = json!({"model": "p/m", "prompt": "a cat", member: value});
+            bodies.push((Dialect::OpenaiImages, pictures));
+            bodies.push((
+                Dialect::OpenaiEmbeddings,
+                json!({"model": "p/m", "input": "x", member: value}),
+            ));
+            for (dialect, body) in bodies {
+                let asked = hub.gateway.call(hub.request(dialect, &body.to_string()));
+                let error = asked.await.unwrap_err();
+                assert_eq!(
+                    (error.status, &*error.code, error.param.as_deref()),
+                    (400, "unknown_reference", Some(member)),
+                    "{kind:?} {dialect:?} {error:?}"
+                );
+            }
+        }
+        assert!(upstream.requests().is_empty(), "{kind:?}");
+    }
+}
+
 /// It is no member's to have the operator's credential rest: 403 is OpenAI's answer to who wants embeddings of a model that makes none.
 #[tokio::test]
 async fn embeddings_of_what_makes_none_rest_no_credential() {

@@ -150,6 +150,7 @@ impl<'a> Known<'a> {
             }
             name => {
                 self.text_bytes += read_along::bytes(member);
+                self.files.note_kept(unpriced::kept(member));
                 self.mistaken = self.mistaken.or_else(|| spelling::mistaken(name));
                 self.unlimited = self.unlimited.or(costs_more(member));
                 if let Some(parameter) = refused::of_member(name, &value) {

@@ -188,6 +188,7 @@ impl<'a> Known<'a> {
             }
             name => {
                 self.prompt_bytes += read_along::bytes(&member);
+                self.files.note_kept(unpriced::kept(&member));
                 self.mistaken = self.mistaken.or_else(|| spelling::mistaken(name));
                 if let Some(parameter) = refused::of_member(name, &member.value) {
                     self.sampling.push((parameter, Place::of(&member)));

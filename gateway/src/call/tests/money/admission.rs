@@ -256,6 +256,15 @@ async fn what_no_price_counts_is_refused_where_credit_counts() {
         (r#""builtin_tools":["browser"]"#, "builtin_tools"),
         (r#""search":"auto""#, "search"),
         (r#""use_search":true"#, "use_search"),
+        (r#""deferred":true"#, "deferred"),
+        (r#""background":true"#, "background"),
+        (r#""enhancements":{"ocr":{"enabled":true}}"#, "enhancements"),
+        (r#""safety_model":"x""#, "safety_model"),
+        (r#""enable_code_interpreter":true"#, "enable_code_interpreter"),
+        (r#""guardrails":["x"]"#, "guardrails"),
+        (r#""web_fetch":{"a":1}"#, "web_fetch"),
+        (r#""cached_content":"x""#, "cached_content"),
+        (r#""cachedContent":"x""#, "cached_content"),
     ];
     for (member, name) in paid_apart {
         let error = till.chat(&with(member)).await.1.unwrap_err();
@@ -282,6 +291,11 @@ async fn what_no_price_counts_is_refused_where_credit_counts() {
         r#""provider":{}"#,
         r#""enable_search":false"#,
         r#""use_search":false"#,
+        r#""deferred":false"#,
+        r#""background":null"#,
+        r#""guardrails":[]"#,
+        r#""vector_store_ids":[]"#,
+        r#""prompt_id":null"#,
         r#""search":null"#,
         r#""connectors":[]"#,
         r#""generation_config":{}"#,

@@ -61,6 +61,7 @@ pub(crate) fn scan(body: &[u8]) -> Result<Scanned, RequestProblem> {
     scanned.picture = Some(kind);
     scanned.unlimited = scanned.unlimited.filter(|name| *name == "n");
     scanned.bytes = scanned.bytes.saturating_sub(files.image_bytes);
+    files.kept = files.kept.or(scanned.files.kept);
     scanned.files = files;
     Ok(scanned)
 }

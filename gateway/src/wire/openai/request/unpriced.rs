@@ -13,7 +13,7 @@ use super::super::super::{
 
 /// A member, and the texts that change nothing of the price. `null`, `false` and an empty list never do, nor does an empty object but
 /// for [`SWITCHES`].
-const MEMBERS: [(&str, &[&str]); 27] = [
+const MEMBERS: [(&str, &[&str]); 34] = [
     // Tiers with prices of their own: OpenAI, Groq; Anthropic's fast mode.
     (
         "service_tier",
@@ -39,6 +39,15 @@ const MEMBERS: [(&str, &[&str]); 27] = [
     ("container", &[]),
     ("compound_custom", &[]),
     ("extra_body", &[]),
+    ("enable_code_interpreter", &[]),
+    ("web_fetch", &[]),
+    // Azure reads texts in pictures; guards are models, too: NVIDIA, LiteLLM.
+    ("enhancements", &[]),
+    ("safety_model", &[]),
+    ("guardrails", &[]),
+    // An answer that is fetched later, of which the hub hears nothing: xAI, OpenAI.
+    ("deferred", &[]),
+    ("background", &[]),
     // Another model than the one that is named, or another price of it: OpenRouter, LiteLLM.
     ("models", &[]),
     ("route", &[]),
@@ -62,12 +71,34 @@ const SWITCHES: [&str; 7] = [
     "search",
     "compound_custom",
 ];
+/// Other ways to write names of [`MEMBERS`].
+const SPELLINGS: [(&str, &str); 1] = [("cachedContent", "cached_content")];
+/// Members that name what the operator keeps at a service: Azure's stores of documents, LiteLLM's stores and prompts.
+const KEPT: [&str; 3] = ["data_sources", "vector_store_ids", "prompt_id"];
 /// Tools that the client runs itself. All others run at the provider, which charges for them.
 const OWN_TOOLS: [&str; 2] = ["function", "custom"];
 
-/// The names of all members that may ask for something without a price.
+/// The names of all members that may ask for something without a price, or name what is kept.
 pub(in crate::wire) fn names() -> impl Iterator<Item = &'static str> {
-    MEMBERS.iter().map(|(name, _)| *name)
+    MEMBERS.iter().map(|(name, _)| *name).chain(KEPT)
+}
+
+fn row(name: &str) -> Option<(&'static str, &'static [&'static str])> {
+    let spelling = SPELLINGS.iter().find(|(other, _)| *other == name);
+    let name = spelling.map_or(name, |(_, usual)| usual);
+    MEMBERS.iter().find(|(known, _)| *known == name).copied()
+}
+
+/// The name of this member when it names what the operator keeps: whose that is nobody here knows.
+pub(in crate::wire) fn kept(member: &Member<'_>) -> Option<&'static str> {
+    let says_nothing = member.value.is_null() || member.value.is_empty_array();
+    KEPT.into_iter().find(|name| *name == member.name && !says_nothing)
+}
+
+/// The same of a member as a reader of another dialect keeps it.
+pub(in crate::wire) fn kept_in_extra(name: &str, value: &serde_json::Value) -> Option<&'static str> {
+    let says_nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    KEPT.into_iter().find(|known| *known == name && !says_nothing)
 }
 
 /// The name of this member when it asks for something without a price.
@@ -76,11 +107,11 @@ pub(in crate::wire) fn of(member: &Member<'_>) -> Option<&'static str> {
         let own = |tool: &Value<'_>| matches!(kind(tool), Kind::Told(kind) if OWN_TOOLS.contains(&&*kind));
         return (!are_all(&member.value, own)).then_some("tools");
     }
-    let (name, harmless) = MEMBERS.iter().find(|(name, _)| *name == member.name)?;
+    let (name, harmless) = row(&member.name)?;
     let value = &member.value;
     let says_nothing = matches!(value.raw(), b"null" | b"false")
         || value.is_empty_array()
-        || is_empty(member) && !SWITCHES.contains(name)
+        || is_empty(member) && !SWITCHES.contains(&name)
         || value.as_str().is_some_and(|text| harmless.contains(&&*text));
     (!says_nothing).then_some(name)
 }
@@ -120,11 +151,11 @@ pub(in crate::wire) fn are_all<'a>(tools: &Value<'a>, such: impl Fn(&Value<'a>) 
 
 /// The same of a member without a word that all dialects share, as a reader of another dialect keeps it.
 pub(in crate::wire) fn of_extra(name: &str, value: &serde_json::Value) -> Option<&'static str> {
-    let (name, harmless) = MEMBERS.iter().find(|(known, _)| *known == name)?;
+    let (name, harmless) = row(name)?;
     let says_nothing = match value {
         serde_json::Value::Null | serde_json::Value::Bool(false) => true,
         serde_json::Value::Array(list) => list.is_empty(),
-        serde_json::Value::Object(members) => members.is_empty() && !SWITCHES.contains(name),
+        serde_json::Value::Object(members) => members.is_empty() && !SWITCHES.contains(&name),
         serde_json::Value::String(text) => harmless.contains(&text.as_str()),
         _ => false,
     };

@@ -77,7 +77,8 @@ impl<'a> Reading<'a> {
             "input" | "instructions" => self.input(&value),
             "tool_choice" => self.choice = Some(member.clone()),
             "store" => self.unstored |= value.as_bool() == Some(false),
-            "background" => self.background |= value.as_bool() == Some(true),
+            // Whatever else a service takes for a yes.
+            "background" => self.background |= !value.is_null() && value.as_bool() != Some(false),
             _ => self.other(member),
         }
         self.unpriced = self.unpriced.or_else(|| unpriced(member));
@@ -113,6 +114,7 @@ impl<'a> Reading<'a> {
     fn other(&mut self, member: &Member<'a>) {
         let (name, value) = (&*member.name, &member.value);
         self.prompt_bytes += read_along::bytes(member);
+        self.files.note_kept(openai::request::unpriced::kept(member));
         self.mistaken = self.mistaken.or_else(|| spelling::mistaken(name));
         // Refused by chats alone: here OpenAI's own agent sends it to all of them.
         let of_chats = name == "parallel_tool_calls";

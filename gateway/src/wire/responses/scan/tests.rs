@@ -123,6 +123,9 @@ fn nothing_is_answered_in_the_background() {
         r#"{"model":"m","input":"x","background":true}"#,
         r#"{"background":true,"model":"m","input":"x","background":false,"stream":true}"#,
         r#"{"model":"m","input":"x","back\u0067round":true,"store":true}"#,
+        r#"{"model":"m","input":"x","background":1}"#,
+        r#"{"model":"m","input":"x","background":"true"}"#,
+        r#"{"model":"m","input":"x","background":{}}"#,
     ] {
         let problem = responses(body).unwrap_err();
         let told = (problem.param.as_deref(), problem.code);
