@@ -50,7 +50,7 @@ pub(crate) use inbox::serve as serve_inbox;
 pub(crate) use lift::Lift;
 pub(crate) use owned::{OnItsWay, Owned};
 pub(crate) use shared::{Done, Shared};
-pub use verify::{LedgerFinding, LedgerReport, LedgerTotal};
+pub use verify::{LedgerFinding, LedgerProof, LedgerReport, LedgerTotal};
 pub(crate) use verify::{Scope, verify};
 
 /// What is to be booked, and for whom.

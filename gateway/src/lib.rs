@@ -81,7 +81,7 @@ pub use identity::{
 };
 pub use invitations::{Invitations, Invited, NewInvitation};
 pub use keys::{KeyDraft, KeyEdit, KeyListing, KeyTag, Keys, NewKey};
-pub use ledger::{Ledger, LedgerFinding, LedgerReport, LedgerTotal};
+pub use ledger::{Ledger, LedgerFinding, LedgerProof, LedgerReport, LedgerTotal};
 pub use limits::{KnownLimit, LimitDraft, Limits, LimitsOf};
 pub use mail::{FiledMail, Mail, MailSet, MailWay};
 pub use options::Options;

@@ -4,11 +4,11 @@ use domain::{access::MoneyReader, id::UserId, time::Timestamp};
 
 use super::Credits;
 use crate::{
-    Error, LedgerReport,
+    Error, LedgerProof, LedgerReport,
     ledger::{self, Scope, account_of},
 };
 
-impl Credits<'_> {
+impl<'a> Credits<'a> {
     /// Proves the books of one account, or of all, from what is stored. May run beside a live server.
     ///
     /// # Errors
@@ -32,5 +32,14 @@ impl Credits<'_> {
             since,
         };
         ledger::verify(&self.inner.store, &self.inner.keys, scope, self.inner.clock.now()).await
+    }
+
+    /// Begins to prove the books of all, for who takes the accounts one by one.
+    ///
+    /// # Errors
+    /// As [`Credits::verify`].
+    pub async fn begin_verify(&self, _: &MoneyReader) -> Result<LedgerProof<'a>, Error> {
+        let inner = self.inner;
+        LedgerProof::begin(&inner.store, &inner.keys, Scope::default(), inner.clock.now()).await
     }
 }

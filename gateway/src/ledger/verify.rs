@@ -104,53 +104,112 @@ pub struct LedgerFinding {
 
 /// Proves what is within the scope.
 pub(crate) async fn verify(store: &Store, keys: &HubKeys, scope: Scope, now: Timestamp) -> Result<LedgerReport, Error> {
-    let mut report = LedgerReport::default();
-    // Read first: what it tells of stands in everything that is read later.
-    let mut tx = store.begin_read().await?;
-    let mut listed = Listed::read(&mut tx, &keys.audit).await?;
-    report.findings.extend(listed.own_finding());
-    let prices = Prices::read(&mut tx, &keys.price, &mut listed, &mut report).await?;
-    let settings = listed.compare_settings(&mut tx).await?.into_iter();
-    report.findings.extend(settings.map(|problem| LedgerFinding {
+    let mut proof = LedgerProof::begin(store, keys, scope, now).await?;
+    while proof.step().await? {}
+    proof.end().await
+}
+
+/// A proof that is under way: one account after the other, each as of the moment in which it is read.
+pub struct LedgerProof<'a> {
+    store: &'a Store,
+    keys: &'a HubKeys,
+    scope: Scope,
+    now: Timestamp,
+    listed: Listed,
+    prices: Prices<'a>,
+    accounts: std::vec::IntoIter<AccountId>,
+    totals: Totals,
+    report: LedgerReport,
+}
+
+impl<'a> LedgerProof<'a> {
+    /// Looks at what concerns all accounts.
+    pub(crate) async fn begin(
+        store: &'a Store,
+        keys: &'a HubKeys,
+        scope: Scope,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let mut report = LedgerReport::default();
+        // Read first: what it tells of stands in everything that is read later.
+        let mut tx = store.begin_read().await?;
+        let mut listed = Listed::read(&mut tx, &keys.audit).await?;
+        report.findings.extend(listed.own_finding());
+        let prices = Prices::read(&mut tx, keys, &mut listed, &mut report).await?;
+        let settings = listed.compare_settings(&mut tx).await?.into_iter();
+        report.findings.extend(settings.map(about_all));
+        drop(tx);
+        let accounts = match scope.account {
+            Some(account) => vec![account],
+            None => read::accounts(store, scope.since).await?,
+        };
+        Ok(Self {
+            store,
+            keys,
+            scope,
+            now,
+            listed,
+            prices,
+            accounts: accounts.into_iter(),
+            totals: Totals::default(),
+            report,
+        })
+    }
+
+    /// Proves the next account. False when there is none left.
+    ///
+    /// # Errors
+    /// The database's, and [`Error::NoAccount`] for one that there is not. What is wrong with the books is in the report.
+    pub async fn step(&mut self) -> Result<bool, Error> {
+        let Some(account) = self.accounts.next() else {
+            return Ok(false);
+        };
+        let mut tx = self.store.begin_read().await?;
+        let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
+        let mut findings = self.account(&mut tx, &standing).await?;
+        findings.truncate(MOST_FINDINGS);
+        self.report.findings.append(&mut findings);
+        self.report.accounts += 1;
+        Ok(true)
+    }
+
+    /// The books of one account, and its calls.
+    async fn account(&mut self, tx: &mut Tx, standing: &Standing) -> Result<Vec<LedgerFinding>, Error> {
+        let account = standing.account;
+        let (listed, report) = (&mut self.listed, &mut self.report);
+        let proved = prove(tx, self.keys, standing, listed, self.now, report, &mut self.totals).await;
+        let mut findings = legible(account, proved)?;
+        let mut calls = Calls::new(account, self.scope.since);
+        let gone_through = calls.go_through(tx, &mut self.prices, listed, report).await;
+        findings.append(&mut legible(account, gone_through.map(|()| Vec::new()))?);
+        findings.append(&mut calls.end(tx, report).await?);
+        Ok(findings)
+    }
+
+    /// Looks at what is told of accounts that there are not, at what was left, and at the sums of all accounts that were proved.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn end(mut self) -> Result<LedgerReport, Error> {
+        let findings = &mut self.report.findings;
+        findings.append(&mut self.listed.missed_accounts(self.scope));
+        findings.append(&mut left::look(self.store, self.scope.account, self.now).await?);
+        if self.scope.account.is_none() {
+            findings.append(&mut unowned::look(self.store).await?);
+        }
+        findings.extend(self.totals.balance().err().map(about_all));
+        self.report.totals = self.totals.list();
+        Ok(self.report)
+    }
+}
+
+/// Something that is wrong and is about no account.
+const fn about_all(problem: String) -> LedgerFinding {
+    LedgerFinding {
         account: None,
         seq: None,
         problem,
-    }));
-    drop(tx);
-    let accounts = match scope.account {
-        Some(account) => vec![account],
-        None => read::accounts(store, scope.since).await?,
-    };
-    let mut totals = Totals::default();
-    for account in accounts {
-        let mut tx = store.begin_read().await?;
-        let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
-        let proved = prove(&mut tx, keys, &standing, &mut listed, now, &mut report, &mut totals).await;
-        let mut findings = legible(account, proved)?;
-        let mut calls = Calls::new(account, scope.since, &prices);
-        let gone_through = calls.go_through(&mut tx, &mut report).await.map(|()| Vec::new());
-        findings.append(&mut legible(account, gone_through)?);
-        findings.append(&mut calls.end(&mut tx, &mut report).await?);
-        findings.truncate(MOST_FINDINGS);
-        report.findings.append(&mut findings);
-        report.accounts += 1;
     }
-    report.findings.append(&mut listed.missed_accounts(scope));
-    report
-        .findings
-        .append(&mut left::look(store, scope.account, now).await?);
-    if scope.account.is_none() {
-        report.findings.append(&mut unowned::look(store).await?);
-    }
-    if let Err(problem) = totals.balance() {
-        report.findings.push(LedgerFinding {
-            account: None,
-            seq: None,
-            problem,
-        });
-    }
-    report.totals = totals.list();
-    Ok(report)
 }
 
 /// A row of an account that holds what there is not is a finding; the other accounts are proved all the same.
@@ -179,18 +238,28 @@ pub(super) async fn of_account(
     mut listed: Listed,
     now: Timestamp,
 ) -> Result<(Standing, Vec<LedgerFinding>), Error> {
-    let (mut report, mut totals) = (LedgerReport::default(), Totals::default());
+    let mut report = LedgerReport::default();
     let mut tx = store.begin_read().await?;
-    let prices = Prices::read(&mut tx, &keys.price, &mut listed, &mut report).await?;
+    let prices = Prices::read(&mut tx, keys, &mut listed, &mut report).await?;
     let standing = read::standing(&mut tx, account).await?.ok_or(Error::NoAccount)?;
     let mut served = standing.clone();
     served.quarantine = None;
-    let proved = prove(&mut tx, keys, &served, &mut listed, now, &mut report, &mut totals).await;
-    let mut findings = legible(account, proved)?;
-    let mut calls = Calls::new(account, None, &prices);
-    let gone_through = calls.go_through(&mut tx, &mut report).await.map(|()| Vec::new());
-    findings.append(&mut legible(account, gone_through)?);
-    findings.append(&mut calls.end(&mut tx, &mut report).await?);
+    let scope = Scope {
+        account: Some(account),
+        since: None,
+    };
+    let mut proof = LedgerProof {
+        store,
+        keys,
+        scope,
+        now,
+        listed,
+        prices,
+        accounts: Vec::new().into_iter(),
+        totals: Totals::default(),
+        report,
+    };
+    let findings = proof.account(&mut tx, &served).await?;
     Ok((standing, findings))
 }
 

@@ -175,6 +175,12 @@ pub(crate) async fn in_force_in(
     Ok(row.map(|row| row.recorded(seal)))
 }
 
+/// Whether a version with this id stands there.
+pub(crate) async fn is_there(tx: &mut Tx, id: PriceId) -> Result<bool, StoreError> {
+    let row = tx_fetch_optional!(tx, (i64,), "SELECT id FROM price WHERE id = $1", id.number())?;
+    Ok(row.is_some())
+}
+
 /// The next versions of all models, as they stand, by their ids.
 pub(crate) async fn all_after(tx: &mut Tx, id: PriceId) -> Result<Vec<Row>, StoreError> {
     Ok(tx_fetch_all!(

@@ -39,6 +39,8 @@ mod orders;
 mod outage;
 #[path = "ledger/plans.rs"]
 mod plans;
+#[path = "ledger/published.rs"]
+mod published;
 #[path = "ledger/purses.rs"]
 mod purses;
 #[path = "ledger/put_back.rs"]

@@ -10,7 +10,7 @@ use domain::{
     time::{Micros, Timestamp},
 };
 
-use super::{LedgerFinding, LedgerReport, MOST_FINDINGS, hours::Hours, prices::Prices};
+use super::{LedgerFinding, LedgerReport, Listed, MOST_FINDINGS, hours::Hours, prices::Prices};
 use crate::{
     Error,
     store::{
@@ -23,20 +23,18 @@ use crate::{
 /// three minutes to come, and its files were fetched.
 const ADMISSION: Micros = Micros::from_seconds(600);
 
-pub(super) struct Calls<'a> {
+pub(super) struct Calls {
     account: AccountId,
     since: Option<Timestamp>,
-    prices: &'a Prices,
     hours: Hours,
     findings: Vec<LedgerFinding>,
 }
 
-impl<'a> Calls<'a> {
-    pub fn new(account: AccountId, since: Option<Timestamp>, prices: &'a Prices) -> Self {
+impl Calls {
+    pub fn new(account: AccountId, since: Option<Timestamp>) -> Self {
         Self {
             account,
             since,
-            prices,
             hours: Hours::default(),
             findings: Vec::new(),
         }
@@ -53,7 +51,13 @@ impl<'a> Calls<'a> {
     }
 
     /// Looks at each call.
-    pub async fn go_through(&mut self, tx: &mut Tx, report: &mut LedgerReport) -> Result<(), Error> {
+    pub async fn go_through(
+        &mut self,
+        tx: &mut Tx,
+        prices: &mut Prices<'_>,
+        listed: &mut Listed,
+        report: &mut LedgerReport,
+    ) -> Result<(), Error> {
         // Ids begin with the time.
         let begin = self
             .since
@@ -69,7 +73,10 @@ impl<'a> Calls<'a> {
             for row in &rows {
                 self.hours.add(row);
                 self.books(row);
-                self.price(row);
+                if let Some(id) = row.price_id.map(PriceId::from_number) {
+                    prices.catch_up(tx, id, listed, report).await?;
+                }
+                self.price(row, prices);
                 self.attempts(row);
             }
         }
@@ -130,7 +137,7 @@ impl<'a> Calls<'a> {
     }
 
     /// Charge and cost, computed again.
-    fn price(&mut self, row: &CallRow) {
+    fn price(&mut self, row: &CallRow, prices: &Prices<'_>) {
         let call = CallId::from_number(row.id);
         if row.charge.is_none() && row.cost.is_none() {
             return;
@@ -138,7 +145,6 @@ impl<'a> Calls<'a> {
         let Some(id) = row.price_id.map(PriceId::from_number) else {
             return self.find(row.settle_seq, format!("{call} was charged without a price."));
         };
-        let prices = self.prices;
         let Some(version) = prices.get(id) else {
             return self.find(
                 row.settle_seq,

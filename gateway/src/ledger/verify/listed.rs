@@ -25,7 +25,13 @@ use crate::{
     Error, audit_log,
     ledger::desk,
     secrets::AuditSeal,
-    store::{Tx, audit::chain::Link, ledger::read::JournalRow, prices::seal::SEALED, settings},
+    store::{
+        Tx,
+        audit::chain::{self, Link},
+        ledger::read::JournalRow,
+        prices::seal::SEALED,
+        settings,
+    },
 };
 
 /// A change of credit.
@@ -90,6 +96,8 @@ pub(in crate::ledger) struct Listed {
     settings: HashMap<String, (AuditId, Value)>,
     /// There are entries from before there was a chain, which may tell of more and are not believed.
     has_unchained: bool,
+    /// How many entries there were.
+    entries: i64,
     /// The list is not as the hub has written it: the first thing that is wrong.
     pub broken: Option<String>,
 }
@@ -101,7 +109,26 @@ impl Listed {
         let chain = audit_log::prove(tx, seal, None, |link| listed.note(link)).await?;
         listed.broken = chain.findings.first().map(ToString::to_string);
         listed.has_unchained = chain.unchained > 0;
+        listed.entries = chain.entries;
         Ok(listed)
+    }
+
+    /// Goes on with what was published since it was read. Of accounts it tells no more than before: those that were proved already would
+    /// miss it. Gives what is wrong with the entries that came.
+    pub async fn follow(&mut self, tx: &mut Tx, seal: &AuditSeal) -> Result<Option<LedgerFinding>, Error> {
+        let entries = chain::end(tx).await?.map_or(0, |end| end.entries);
+        if entries <= self.entries {
+            return Ok(None);
+        }
+        let mut newer = Self::default();
+        let chain = audit_log::prove(tx, seal, Some(entries - self.entries), |link| newer.note(link)).await?;
+        self.entries = entries;
+        self.prices.extend(newer.prices);
+        if self.broken.is_some() {
+            return Ok(None);
+        }
+        self.broken = chain.findings.first().map(ToString::to_string);
+        Ok(self.own_finding())
     }
 
     /// That somebody else has written the list is a finding, as then it proves less.

@@ -1,6 +1,6 @@
 //! Every price version: as the hub published it, none gone, none that nobody published, and which was in force when.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
     id::{ModelId, PriceId},
@@ -11,28 +11,56 @@ use domain::{
 use super::{LedgerFinding, LedgerReport, Listed};
 use crate::{
     Error,
-    secrets::PriceSeal,
+    secrets::HubKeys,
     store::{Tx, prices},
 };
 
 /// All versions.
-#[derive(Default)]
-pub(super) struct Prices {
+pub(super) struct Prices<'a> {
+    keys: &'a HubKeys,
     versions: HashMap<PriceId, PriceVersion>,
     /// Of each model, in the order in which they take effect.
     orders: HashMap<ModelId, Vec<(Timestamp, PriceId)>>,
-    count: u64,
+    /// All that were looked at, those among them that are not as they were written.
+    known: HashSet<PriceId>,
 }
 
-impl Prices {
+impl<'a> Prices<'a> {
     /// Reads them; what was changed, forged or deleted is found.
     pub async fn read(
         tx: &mut Tx,
-        seal: &PriceSeal,
+        keys: &'a HubKeys,
         listed: &mut Listed,
         report: &mut LedgerReport,
     ) -> Result<Self, Error> {
-        let mut all = Self::default();
+        let mut all = Self {
+            keys,
+            versions: HashMap::new(),
+            orders: HashMap::new(),
+            known: HashSet::new(),
+        };
+        all.read_more(tx, listed, report).await?;
+        Ok(all)
+    }
+
+    /// If this version is not known and stands there, reads what was published meanwhile: an account is read later than the versions, and its
+    /// calls may have been charged by one that is newer.
+    pub async fn catch_up(
+        &mut self,
+        tx: &mut Tx,
+        id: PriceId,
+        listed: &mut Listed,
+        report: &mut LedgerReport,
+    ) -> Result<(), Error> {
+        if self.known.contains(&id) || !prices::is_there(tx, id).await? {
+            return Ok(());
+        }
+        self.read_more(tx, listed, report).await
+    }
+
+    /// Reads those that are not known yet, with what is told of them by now.
+    async fn read_more(&mut self, tx: &mut Tx, listed: &mut Listed, report: &mut LedgerReport) -> Result<(), Error> {
+        report.findings.extend(listed.follow(tx, &self.keys.audit).await?);
         let mut find = |problem| {
             report.findings.push(LedgerFinding {
                 account: None,
@@ -48,26 +76,33 @@ impl Prices {
             };
             after = last;
             for row in rows {
-                all.count += 1;
-                let id = row.id();
-                let (model, from, sealed) = (row.model(), row.effective_from(), row.seal().to_owned());
-                all.orders.entry(model).or_default().push((from, id));
-                match row.version(seal) {
-                    Ok(version) => {
-                        listed.compare_price(&version, &sealed).into_iter().for_each(&mut find);
-                        all.versions.insert(id, version);
-                    }
-                    Err(error) => {
-                        listed.forget_price(id);
-                        find(format!("{id} is not as the hub has published it: {error}."));
-                    }
+                if self.known.insert(row.id()) {
+                    self.add(row, listed).into_iter().for_each(&mut find);
                 }
             }
         }
         listed.missed_prices().into_iter().for_each(find);
-        report.prices = all.count;
-        all.orders.values_mut().for_each(|order| order.sort_unstable());
-        Ok(all)
+        report.prices = self.known.len() as u64;
+        self.orders.values_mut().for_each(|order| order.sort_unstable());
+        Ok(())
+    }
+
+    /// Adds one. Gives what is wrong with it.
+    fn add(&mut self, row: prices::Row, listed: &mut Listed) -> Option<String> {
+        let id = row.id();
+        let (model, from, sealed) = (row.model(), row.effective_from(), row.seal().to_owned());
+        self.orders.entry(model).or_default().push((from, id));
+        match row.version(&self.keys.price) {
+            Ok(version) => {
+                let problem = listed.compare_price(&version, &sealed);
+                self.versions.insert(id, version);
+                problem
+            }
+            Err(error) => {
+                listed.forget_price(id);
+                Some(format!("{id} is not as the hub has published it: {error}."))
+            }
+        }
     }
 
     /// The version with this id, as it was written.
