@@ -6,7 +6,7 @@ mod looking;
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use domain::time::Micros;
+use domain::time::{Micros, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -212,9 +212,18 @@ async fn compare_with_books(inner: &Inner) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Closes calls that nobody runs any more and removes expired sessions.
+/// Closes calls that nobody runs any more, books what has expired, and says when it did.
 async fn sweep(inner: &Inner) {
-    let now = inner.clock.now();
+    let (now, believed) = (inner.clock.now(), inner.clock.is_believed());
+    see_to_what_is_left(inner, now).await;
+    forget_what_is_over(inner, now).await;
+    // Last, and with the moment at which it began: what it tells of was seen to. Where the time of day is not believed no expiry is booked.
+    if believed && let Err(error) = store::process::looked(&inner.store, inner.process, now).await {
+        tracing::error!(%error, "writing down when this server looked for what is left failed");
+    }
+}
+
+async fn see_to_what_is_left(inner: &Inner, now: Timestamp) {
     match store::process::close_lost_calls(&inner.store, &inner.absent, inner.process, now).await {
         Ok(0) => {}
         Ok(closed) => tracing::warn!(closed, "calls of a process that has died now stand as interrupted"),
@@ -237,6 +246,9 @@ async fn sweep(inner: &Inner) {
     if let Err(error) = inner.tidy_ledger().await {
         tracing::error!(%error, "looking for what has expired failed");
     }
+}
+
+async fn forget_what_is_over(inner: &Inner, now: Timestamp) {
     if let Err(error) = inner.tidy_limits().await {
         tracing::error!(%error, "forgetting what counts against no limit any more failed");
     }

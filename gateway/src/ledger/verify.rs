@@ -19,7 +19,7 @@
 //! rest is booked (`late`, `ahead`, `state`, `estimated_cost`); who pays for a project; under which name something was booked once. And texts that only describe a call or its attempts. No amount comes out of them, and the recorder writes a row without them
 //! where the database refuses them, so a hash over them would not fit what is soundly stored.
 //!
-//! Looked for as well: what the sweeper of a running server should have seen to minutes ago (`left`).
+//! Looked for as well: what the sweeper of a server should have seen to minutes before it said last that it lives (`left`).
 
 mod calls;
 mod hours;
@@ -193,7 +193,7 @@ impl<'a> LedgerProof<'a> {
     pub async fn end(mut self) -> Result<LedgerReport, Error> {
         let findings = &mut self.report.findings;
         findings.append(&mut self.listed.missed_accounts(self.scope));
-        findings.append(&mut left::look(self.store, self.scope.account, self.now).await?);
+        findings.append(&mut left::look(self.store, self.scope.account).await?);
         if self.scope.account.is_none() {
             findings.append(&mut unowned::look(self.store).await?);
         }

@@ -178,11 +178,24 @@ async fn next_number(tx: &mut Tx) -> Result<u16, OpenError> {
     Ok(u16::try_from(free.rem_euclid(NUMBERS)).unwrap_or_default())
 }
 
-/// Marks the end of a process.
+/// A server has looked for what is left, at this moment of its time. What it tells of is older than what it has seen to.
+pub(crate) async fn looked(store: &Store, id: ProcessId, now: Timestamp) -> Result<(), StoreError> {
+    execute!(
+        store,
+        "UPDATE process SET seen_at = $2 WHERE id = $1",
+        id.number(),
+        now.microseconds()
+    )?;
+    Ok(())
+}
+
+/// Marks the end of a process: not before it was seen last, whatever the clock of who marks it says.
 pub(crate) async fn end(store: &Store, id: ProcessId, now: Timestamp) -> Result<(), StoreError> {
     execute!(
         store,
-        "UPDATE process SET ended_at = $2, seen_at = $2 WHERE id = $1 AND ended_at IS NULL",
+        "UPDATE process SET ended_at = CASE WHEN seen_at > $2 THEN seen_at ELSE $2 END,
+            seen_at = CASE WHEN seen_at > $2 THEN seen_at ELSE $2 END
+         WHERE id = $1 AND ended_at IS NULL",
         id.number(),
         now.microseconds()
     )?;

@@ -68,6 +68,23 @@ async fn no_two_that_live_have_one_number() {
     .await;
 }
 
+/// Whoever notices the end of one may have a clock that is far behind: by that it would have ended before calls that it ran.
+#[tokio::test]
+async fn a_dead_process_did_not_end_before_it_was_seen_last() {
+    on_both(async |database| {
+        let ahead = 4_000_000_000_000_000_i64;
+        database
+            .execute(&format!(
+                "INSERT INTO process (id, kind, started_at, seen_at) VALUES (5, 'command', 1, {ahead}), (6, 'command', 1, 1)"
+            ))
+            .await;
+        let _other = database.open(ProcessKind::Command).await.unwrap();
+        let ended = "SELECT id FROM process WHERE ended_at = seen_at AND (ended_at = 4000000000000000) = (id = 5) ORDER BY id";
+        assert_eq!(database.numbers(ended).await, [5, 6]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn when_all_numbers_are_in_use_no_more_may_begin() {
     let database = Database::postgres().await;

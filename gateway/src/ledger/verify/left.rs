@@ -1,10 +1,11 @@
 //! What the sweeper of a server should have seen to: open calls and holds that nobody runs any more, credit that has ended
-//! and is not booked so. It looks every 30 seconds, and is given ten times that.
+//! and is not booked so. It looks every 30 seconds, and is given ten times that, by its own time: a time of day that it does not believe,
+//! or that was set since it died, ends nothing.
 
 use domain::{
     id::{AccountId, LotId},
     money::Amount,
-    time::{Micros, Timestamp},
+    time::Micros,
 };
 
 use super::LedgerFinding;
@@ -16,21 +17,19 @@ use crate::{
     },
 };
 
-/// What has ended so long ago was seen by every server that runs so long.
+/// What had ended so long before a server looked last was seen by every one that runs so long.
 const SEEN: Micros = Micros::from_seconds(300);
 /// No call takes so long.
 const LONGEST: Micros = Micros::from_days(1);
 
-/// What was left, on one account or on all.
-pub(super) async fn look(
-    store: &Store,
-    account: Option<AccountId>,
-    now: Timestamp,
-) -> Result<Vec<LedgerFinding>, Error> {
-    let before = |span: Micros| Timestamp(now.microseconds().saturating_sub(span.0));
+/// What was left, on one account or on all. Nothing, where no server has been there so long.
+pub(super) async fn look(store: &Store, account: Option<AccountId>) -> Result<Vec<LedgerFinding>, Error> {
+    let Some(looked_at) = left::servers_looked_at(store, SEEN).await? else {
+        return Ok(Vec::new());
+    };
     let since = Since {
-        seen: before(SEEN),
-        longest: before(LONGEST),
+        seen: looked_at.plus(Micros(-SEEN.0)),
+        longest: looked_at.plus(Micros(-LONGEST.0)),
         account,
     };
     let calls = left::calls(store, since).await?;

@@ -3,10 +3,10 @@
 
 use domain::{
     id::{AccountId, CallId, LotId},
-    time::Timestamp,
+    time::{Micros, Timestamp},
 };
 
-use crate::store::{Store, StoreError, fetch_all};
+use crate::store::{Store, StoreError, fetch_all, lock};
 
 /// A call that should not be open, or hold anything.
 #[derive(sqlx::FromRow)]
@@ -29,7 +29,7 @@ pub(crate) struct LeftCall {
 /// Since when something stands there, and what is looked at.
 #[derive(Clone, Copy)]
 pub(crate) struct Since {
-    /// What has ended by then was seen by each server that runs since then.
+    /// What has ended by then was seen by the servers that run.
     pub seen: Timestamp,
     /// No call that began by then can still run.
     pub longest: Timestamp,
@@ -37,8 +37,23 @@ pub(crate) struct Since {
     pub account: Option<AccountId>,
 }
 
-/// Calls that stand as open, or hold credit, though they have ended, their process has, or no call takes so long. None when
-/// no server has been there to see them. At most a thousand.
+/// When the servers that run have looked last for what is left, by the time of the one that is furthest behind. Those that had begun less than
+/// `time` before do not count, nor do those of releases that did not write it down. None: there are no others.
+pub(crate) async fn servers_looked_at(store: &Store, time: Micros) -> Result<Option<Timestamp>, StoreError> {
+    let servers = fetch_all!(
+        store,
+        (i64, i64),
+        "SELECT id, seen_at FROM process WHERE kind = 'serve' AND ended_at IS NULL AND seen_at - started_at >= $1",
+        time.0
+    )?;
+    // On an SQLite file there is one, and after its death it looks no more. A dead one among others on PostgreSQL keeps back none of them.
+    let living = lock::living(store).await?;
+    let runs = |id: i64| matches!(store, Store::Sqlite(_)) || living.contains(&id);
+    let looked = servers.into_iter().filter(|(id, _)| runs(*id)).map(|(_, at)| at);
+    Ok(looked.min().map(Timestamp))
+}
+
+/// Calls that stand as open, or hold credit, though they have ended, their process has, or no call takes so long. At most a thousand.
 pub(crate) async fn calls(store: &Store, since: Since) -> Result<Vec<LeftCall>, StoreError> {
     let rows: Vec<CallRow> = fetch_all!(
         store,
@@ -50,7 +65,6 @@ pub(crate) async fn calls(store: &Store, since: Since) -> Result<Vec<LeftCall>, 
                UNION SELECT id FROM call WHERE account_id IS NOT NULL AND hold_seq IS NOT NULL AND settle_seq IS NULL)
            AND (p.ended_at <= $1 OR (p.id IS NULL AND c.started_at <= $1) OR c.started_at <= $2
              OR (c.state <> 'open' AND c.started_at + COALESCE(c.duration_us, 0) <= $1))
-           AND EXISTS (SELECT 1 FROM process s WHERE s.kind = 'serve' AND s.ended_at IS NULL AND s.started_at <= $1)
            AND ($3 = 0 OR COALESCE(c.account_id, c.person_id) = $3)
          ORDER BY c.id LIMIT 1000",
         since.seen.microseconds(),
@@ -66,17 +80,16 @@ pub(crate) async fn calls(store: &Store, since: Since) -> Result<Vec<LeftCall>, 
     Ok(rows.into_iter().map(left).collect())
 }
 
-/// Lots that have ended, still hold something that no open hold can ask for, and stand on accounts in service. None when no
-/// server has been there to book them. At most a thousand.
+/// Lots that have ended, still hold something that no open hold can ask for, and stand on accounts in service on which nothing was booked since: what is
+/// booked may have ended the last such hold, and each booking begins with what has expired. At most a thousand.
 pub(crate) async fn lots(store: &Store, since: Since) -> Result<Vec<(AccountId, LotId, i64)>, StoreError> {
     let rows = fetch_all!(
         store,
         (i64, i64, i64),
         "SELECT l.account_id, l.id, l.remaining FROM lot l JOIN account a ON a.id = l.account_id
-         WHERE l.spent = 0 AND l.expires_at IS NOT NULL AND l.expires_at <= $1 AND a.quarantine IS NULL
+         WHERE l.spent = 0 AND l.expires_at IS NOT NULL AND l.expires_at <= $1 AND a.booked_at <= $1 AND a.quarantine IS NULL
            AND NOT EXISTS (SELECT 1 FROM call c WHERE c.account_id = l.account_id AND c.hold_seq IS NOT NULL
              AND c.settle_seq IS NULL AND c.authorised_at < l.expires_at)
-           AND EXISTS (SELECT 1 FROM process s WHERE s.kind = 'serve' AND s.ended_at IS NULL AND s.started_at <= $1)
            AND ($2 = 0 OR l.account_id = $2)
          ORDER BY l.id LIMIT 1000",
         since.seen.microseconds(),

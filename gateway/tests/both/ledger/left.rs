@@ -1,5 +1,13 @@
 //! What a sweeper should have seen to long ago is found, and never what it has not had the time for.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
 use domain::{
     access::{Role, Viewer},
     call::{CallFilter, Concern},
@@ -9,7 +17,7 @@ use domain::{
     time::Micros,
 };
 use futures_util::future::join_all;
-use gateway::Error;
+use gateway::{Error, ProcessKind, clock::Clock};
 
 use super::bank::{Bank, MONEY, ROOT, nano};
 use crate::hub::{Database, in_all_ways, on_both};
@@ -40,6 +48,9 @@ async fn calls_and_lots_that_no_sweeper_has_seen_to_are_found_by_name() {
         // A server that has just begun has had no time.
         assert_eq!(bank.problems().await, []);
         bank.pass(Micros::from_seconds(300).0 + 1_000);
+        // What it should have seen to it has not told of yet.
+        assert_eq!(bank.problems().await, []);
+        bank.looks_past().await;
         let report = bank.hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
         let found = |name: String| {
             report
@@ -90,6 +101,7 @@ async fn each_way_in_which_a_call_can_be_left_has_its_sentence() {
         ledger.hold(holding.clone(), nano(4)).await.unwrap();
         ledger.hold(empty.clone(), nano(0)).await.unwrap();
         bank.pass(Micros::from_seconds(300).0 + 1_000);
+        bank.looks_past().await;
         assert_eq!(bank.problems().await, []);
         let gone = ("process_id = 12345", "process_id = (SELECT MAX(id) FROM process)");
         let over = ("state = 'failed'", "state = 'open'");
@@ -113,6 +125,126 @@ async fn each_way_in_which_a_call_can_be_left_has_its_sentence() {
             assert!(problems.contains(&wanted), "{wanted:?} {problems:?}");
             change_to(back).await;
             assert_eq!(bank.problems().await, [], "{back}");
+        }
+    })
+    .await;
+}
+
+/// A call held on to a lot until long after its end, and ends now: the server has not looked since.
+#[tokio::test]
+async fn a_lot_that_a_call_held_on_to_is_left_only_when_a_server_has_looked_since() {
+    in_all_ways(async |database| {
+        let bank = Bank::open(database).await;
+        bank.grant(10, Some(1_000)).await.unwrap();
+        let (row, ledger) = (bank.row(), bank.hub.ledger());
+        ledger.hold(row.clone(), nano(4)).await.unwrap();
+        let (seen, moment) = (Micros::from_seconds(300).0, 1_000);
+        bank.pass(2 * seen);
+        bank.looks_past().await;
+        bank.pass(moment);
+        ledger.settle(bank.priced(row, 3), Vec::new(), nano(3)).await.unwrap();
+        assert_eq!(bank.problems().await, []);
+        bank.pass(seen);
+        bank.looks_past().await;
+        let problems = bank.problems().await;
+        assert!(
+            matches!(&problems[..], [(None, one)] if one.contains("ended long ago")),
+            "{problems:?}"
+        );
+        bank.is_sound().await;
+    })
+    .await;
+}
+
+/// A call that runs, and a lot that ends in a day, on a server whose time of day is in `wall` and whose own is in `steady`. It has looked for
+/// what is left for a while.
+async fn with_a_call_and_a_lot(database: Database) -> (Bank, Arc<AtomicI64>) {
+    let wall = Arc::new(AtomicI64::new(1_800_000_000_000_000));
+    let steady = Arc::new(AtomicI64::new(0));
+    let clock = Clock::Apart {
+        wall: Arc::clone(&wall),
+        steady: Arc::clone(&steady),
+    };
+    let bank = Bank::open_by(database, clock, wall).await;
+    bank.grant(10, None).await.unwrap();
+    bank.hub.ledger().hold(bank.row(), nano(4)).await.unwrap();
+    let other = bank.another("other@example.com").await;
+    bank.grant_to(other, 3, Some(Micros::from_days(1).0)).await.unwrap();
+    let while_it_looks = Micros::from_seconds(400).0;
+    steady.fetch_add(while_it_looks, Ordering::Relaxed);
+    bank.pass(while_it_looks);
+    bank.hub.sweep().await;
+    (bank, steady)
+}
+
+/// What a command finds, which goes by the time of day.
+async fn found_by_a_command(bank: &Bank) -> Vec<String> {
+    let command = bank.database.open(ProcessKind::Command).await.unwrap();
+    let report = command.credits().verify(&ROOT.money_reader(), None).await.unwrap();
+    command.shutdown(Duration::ZERO).await;
+    report.findings.into_iter().map(|finding| finding.problem).collect()
+}
+
+#[tokio::test]
+async fn nothing_is_left_by_a_time_of_day_that_its_server_does_not_believe() {
+    in_all_ways(async |database| {
+        let (bank, steady) = with_a_call_and_a_lot(database).await;
+        let days = Micros::from_days(2).0;
+        bank.pass(days);
+        bank.hub.sweep().await;
+        assert_eq!(found_by_a_command(&bank).await, [""; 0]);
+        let report = bank.hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
+        assert_eq!(report.findings, []);
+        // The two days really pass, and the server does not look.
+        steady.fetch_add(days, Ordering::Relaxed);
+        assert_eq!(found_by_a_command(&bank).await, [""; 0]);
+        bank.looks_past().await;
+        let found = found_by_a_command(&bank).await;
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(
+            found[0].contains("nobody runs it") && found[1].contains("ended long ago"),
+            "{found:?}"
+        );
+    })
+    .await;
+}
+
+/// What the hub's own time says has ended is not booked either as long as the time of day is not believed.
+#[tokio::test]
+async fn what_ends_while_the_time_of_day_is_not_believed_is_not_left() {
+    in_all_ways(async |database| {
+        let (bank, steady) = with_a_call_and_a_lot(database).await;
+        let days = Micros::from_days(2).0;
+        bank.hub.sweep().await;
+        steady.fetch_add(days, Ordering::Relaxed);
+        bank.hub.sweep().await;
+        let report = bank.hub.credits().verify(&ROOT.money_reader(), None).await.unwrap();
+        assert_eq!(report.findings, []);
+        let expired = "SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'expire'";
+        assert_eq!(bank.database.numbers(expired).await, [0]);
+    })
+    .await;
+}
+
+/// Killed, it stands as running until the next one begins.
+#[tokio::test]
+async fn nothing_is_left_by_a_server_that_has_died() {
+    in_all_ways(async |database| {
+        let (bank, steady) = with_a_call_and_a_lot(database).await;
+        bank.hub.shutdown(Duration::ZERO).await;
+        let died = bank.now().microseconds();
+        bank.database
+            .execute(&format!("UPDATE process SET ended_at = NULL, seen_at = {died} WHERE kind = 'serve'"))
+            .await;
+        let days = Micros::from_days(2).0;
+        bank.pass(days);
+        steady.fetch_add(days, Ordering::Relaxed);
+        assert_eq!(found_by_a_command(&bank).await, [""; 0]);
+        let bank = bank.again().await;
+        bank.is_sound().await;
+        let ended = "SELECT (SELECT COUNT(*) FROM call WHERE state = 'interrupted') + (SELECT COUNT(*) FROM lot WHERE spent = 1)";
+        if matches!(bank.database.ledger, gateway::LedgerOrder::Owned) || bank.database.url.starts_with("sqlite") {
+            assert_eq!(bank.database.numbers(ended).await, [2]);
         }
     })
     .await;

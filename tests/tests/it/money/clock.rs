@@ -1,11 +1,12 @@
 //! The time of day of a running server is set, far forwards, back, and back by little, while calls run and credit is about to end. What is
 //! booked goes by the time that really passes: nothing expires, no running call is given up, no line is dated before the one before it.
-//! The clock is set by a file that debug builds read (`server::config::set_clock`): the system's own is everybody's.
+//! The books are proved by a command that goes by the clock as it was set. The clock is set by a file that debug builds read
+//! (`server::config::set_clock`): the system's own is everybody's.
 
 use std::time::Instant;
 
 use serde_json::json;
-use tests::hub::{Hub, Kind};
+use tests::hub::{Hub, Kind, database};
 use tests::stage::{ADMIN, SOON, Stage, call_id, hello, saying, streamed, with};
 use tests::till::{CREDIT, audit, balance, charged, grant, nano, number, price, sell};
 
@@ -22,16 +23,14 @@ pub async fn until(what: &str, mut seen: impl AsyncFnMut() -> bool) {
     }
 }
 
-async fn calls_go_on_whatever_the_clock_says(mut hub: Hub) {
-    let clock = hub.data().join("clock");
-    std::fs::write(&clock, "0").unwrap();
-    hub.set(CLOCK_FILE, clock.to_str().unwrap());
-    let mut stage = Stage::prepare_with(hub).await;
-    for model in ["gpt-4o-mini", "slow-writer"] {
-        price(&stage, model, "1", "2").await;
-    }
-    sell(&stage.hub).await;
-    // This one ends in a day, and is used first.
+/// The server says that it has run, and has looked for what is left, for an hour.
+async fn has_run_for_an_hour(hub: &Hub) {
+    let began = "UPDATE process SET started_at = started_at - 3600000000 WHERE kind = 'serve'";
+    database::execute(&hub.database_url, began).await;
+}
+
+/// Credit that ends in a day.
+async fn grant_for_a_day(hub: &Hub) {
     let ends = [
         "credits",
         "grant",
@@ -44,9 +43,23 @@ async fn calls_go_on_whatever_the_clock_says(mut hub: Hub) {
         "--reason",
         "because",
     ];
-    stage.hub.json(&ends, "").await;
+    hub.json(&ends, "").await;
+}
+
+async fn calls_go_on_whatever_the_clock_says(mut hub: Hub) {
+    let clock = hub.data().join("clock");
+    std::fs::write(&clock, "0").unwrap();
+    hub.set(CLOCK_FILE, clock.to_str().unwrap());
+    let mut stage = Stage::prepare_with(hub).await;
+    for model in ["gpt-4o-mini", "slow-writer"] {
+        price(&stage, model, "1", "2").await;
+    }
+    sell(&stage.hub).await;
+    // This one is used first.
+    grant_for_a_day(&stage.hub).await;
     grant(&stage.hub, "1").await;
     stage.hub.serve().await;
+    has_run_for_an_hour(&stage.hub).await;
 
     let slow = with(
         streamed(saying("slow-writer", "write 400 words")),
@@ -79,6 +92,7 @@ async fn calls_go_on_whatever_the_clock_says(mut hub: Hub) {
         assert_eq!(number(&stage.hub, expired).await, 0, "{seconds} s");
         let open = "SELECT COUNT(*) FROM call WHERE state = 'open' AND lost = 0";
         assert_eq!(number(&stage.hub, open).await, 1, "{seconds} s: the slow one runs on");
+        audit(&stage.hub).await;
     }
     drop(running);
     until("the slow one is settled", async || {
@@ -141,8 +155,51 @@ async fn what_is_done_by_a_clock_that_was_set_counts(mut hub: Hub) {
     let (_, credits) = stage.get("/v1/credits").json().await.unwrap();
     let left = CREDIT - charged(&stage.hub).await;
     assert_eq!(nano(&credits["spendable"]), left);
+    audit(&stage.hub).await;
     std::fs::write(&clock, "0").unwrap();
     audit(&stage.hub).await;
+}
+
+/// A hub is killed while a call runs, and is down for two days: what nobody could see to meanwhile is none of its faults. The next start does.
+async fn what_a_killed_hub_leaves_is_sound(mut hub: Hub) {
+    let clock = hub.data().join("clock");
+    std::fs::write(&clock, "0").unwrap();
+    hub.set(CLOCK_FILE, clock.to_str().unwrap());
+    let mut stage = Stage::prepare_with(hub).await;
+    price(&stage, "slow-writer", "1", "2").await;
+    sell(&stage.hub).await;
+    grant_for_a_day(&stage.hub).await;
+    grant(&stage.hub, "1").await;
+    stage.hub.serve().await;
+    has_run_for_an_hour(&stage.hub).await;
+    let slow = with(
+        streamed(saying("slow-writer", "write 400 words")),
+        json!({"max_tokens": 900}),
+    );
+    let mut running = stage.chat(&slow).send().await.unwrap();
+    running.chunk().await.unwrap();
+    stage.hub.take_process().kill().await;
+    drop(running);
+    std::fs::write(&clock, (2 * 86_400).to_string()).unwrap();
+    audit(&stage.hub).await;
+    stage.hub.serve().await;
+    until("what was left is seen to", async || {
+        let left =
+            "SELECT (SELECT COUNT(*) FROM call WHERE state = 'open') + (SELECT COUNT(*) FROM lot WHERE spent = 0)";
+        number(&stage.hub, left).await == 1
+    })
+    .await;
+    audit(&stage.hub).await;
+}
+
+#[tokio::test]
+async fn what_a_killed_hub_leaves_is_sound_on_sqlite() {
+    what_a_killed_hub_leaves_is_sound(Hub::new(Kind::Sqlite).await).await;
+}
+
+#[tokio::test]
+async fn what_a_killed_hub_leaves_is_sound_on_postgresql() {
+    what_a_killed_hub_leaves_is_sound(Hub::new(Kind::Postgres).await).await;
 }
 
 /// Which clock was wrong nobody can know, so a person is told.
