@@ -1,12 +1,13 @@
 //! Opening the hub: database, migrations, keys, lock, lost calls, background tasks. Each failure is one sentence.
 
+mod clocks;
 mod keys;
 mod looking;
 
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use domain::time::{Micros, Timestamp};
+use domain::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -35,9 +36,6 @@ const SNAPSHOT_PAUSE: Duration = Duration::from_millis(250);
 const LAST_USED_PAUSE: Duration = Duration::from_secs(5);
 /// How often calls of dead processes and expired sessions are looked for.
 const SWEEP_PAUSE: Duration = Duration::from_secs(30);
-
-/// So far ahead of the time of day books are not by what clocks of several servers differ.
-const BOOKS_AHEAD: Micros = Micros::from_seconds(300);
 
 impl Gateway {
     /// Opens the hub. A server migrates the database; a command does so only when it is empty.
@@ -124,6 +122,7 @@ impl Gateway {
         if let Books::Shared(shared) = &gateway.0.books {
             shared.start(&gateway.0);
         }
+        clocks::compare_with_servers(&gateway.0).await?;
         if settings.process_kind == ProcessKind::Serve {
             gateway.0.identities.move_people(&gateway.0.store).await?;
             sweep(&gateway.0).await;
@@ -131,7 +130,7 @@ impl Gateway {
                 // After that of calls which a dead process has left was closed.
                 owned.load_limits(store::limits::all_counts(&gateway.0.store).await?);
             }
-            compare_with_books(&gateway.0).await?;
+            clocks::compare_with_books(&gateway.0).await?;
             start_tasks(&gateway.0);
         }
         Ok(gateway)
@@ -195,21 +194,6 @@ fn open_error(error: crate::Error) -> OpenError {
         crate::Error::Seal(error) => error.into(),
         other => OpenError::Store(StoreError::Database(sqlx::Error::Protocol(other.to_string()))),
     }
-}
-
-/// Books that lie ahead were written by a clock that was wrong, or this one is: what is booked now is dated as they are.
-async fn compare_with_books(inner: &Inner) -> Result<(), StoreError> {
-    let now = inner.clock.now();
-    if let Some(booked_at) = store::ledger::read::newest_booking(&inner.store).await?
-        && booked_at.since(now).0 > BOOKS_AHEAD.0
-    {
-        let seconds = booked_at.since(now).0 / 1_000_000;
-        tracing::error!(
-            seconds,
-            "the books lie ahead of this machine's time of day. If that is wrong, stop the hub and set it right; if not, a clock was wrong when they were written, and credit may have ended too early."
-        );
-    }
-    Ok(())
 }
 
 /// Closes calls that nobody runs any more, books what has expired, and says when it did.

@@ -38,19 +38,30 @@ pub(crate) struct Since {
 }
 
 /// When the servers that run have looked last for what is left, by the time of the one that is furthest behind. Those that had begun less than
-/// `time` before do not count, nor do those of releases that did not write it down. None: there are no others.
-pub(crate) async fn servers_looked_at(store: &Store, time: Micros) -> Result<Option<Timestamp>, StoreError> {
+/// `since` before do not count. None: there are no others.
+pub(crate) async fn servers_looked_at(store: &Store, since: Micros) -> Result<Option<Timestamp>, StoreError> {
+    Ok(looks(store, since).await?.into_iter().min())
+}
+
+/// The time of each server that runs, as it wrote it down last.
+pub(crate) async fn times_of_servers(store: &Store) -> Result<Vec<Timestamp>, StoreError> {
+    looks(store, Micros(1)).await
+}
+
+/// When each server that runs has looked last, so long after it began or longer. Those of releases that did not write it down are not among them:
+/// to their rows that was when they began.
+async fn looks(store: &Store, since: Micros) -> Result<Vec<Timestamp>, StoreError> {
     let servers = fetch_all!(
         store,
         (i64, i64),
         "SELECT id, seen_at FROM process WHERE kind = 'serve' AND ended_at IS NULL AND seen_at - started_at >= $1",
-        time.0
+        since.0
     )?;
     // On an SQLite file there is one, and after its death it looks no more. A dead one among others on PostgreSQL keeps back none of them.
     let living = lock::living(store).await?;
     let runs = |id: i64| matches!(store, Store::Sqlite(_)) || living.contains(&id);
-    let looked = servers.into_iter().filter(|(id, _)| runs(*id)).map(|(_, at)| at);
-    Ok(looked.min().map(Timestamp))
+    let running = servers.into_iter().filter(|(id, _)| runs(*id));
+    Ok(running.map(|(_, at)| Timestamp(at)).collect())
 }
 
 /// Calls that stand as open, or hold credit, though they have ended, their process has, or no call takes so long. At most a thousand.

@@ -219,6 +219,32 @@ async fn books_that_lie_ahead_of_the_clock_are_told_at_the_start() {
     audit(&stage.hub).await;
 }
 
+/// Commands and servers of other machines, on one database: nobody can know who is right.
+#[tokio::test]
+async fn another_time_than_that_of_a_server_that_runs_is_told() {
+    const TOLD: &str = "wrote down another time just now";
+    let mut stage = Stage::prepare(Kind::Postgres).await;
+    stage.hub.serve().await;
+    let mut twin = stage.hub.twin();
+    let master = std::fs::read_to_string(stage.hub.data().join("master.key")).unwrap();
+    twin.set("HUB_MASTER_KEY", master.trim());
+    let clock = twin.data().join("clock");
+    twin.set(CLOCK_FILE, clock.to_str().unwrap());
+    for (seconds, told) in [(0, false), (240, false), (3_600, true), (-3_600, true)] {
+        std::fs::write(&clock, seconds.to_string()).unwrap();
+        let ran = twin.run(&["credits", "balance", "--user", ADMIN], "").await;
+        assert_eq!(
+            (ran.code, ran.stderr.contains(TOLD)),
+            (Some(0), told),
+            "{seconds} s: {}",
+            ran.stderr
+        );
+    }
+    twin.serve().await;
+    assert!(twin.log().contains(TOLD), "{}", twin.log());
+    assert!(!stage.hub.log().contains(TOLD), "{}", stage.hub.log());
+}
+
 #[tokio::test]
 async fn what_is_done_by_a_clock_that_was_set_counts_on_sqlite() {
     what_is_done_by_a_clock_that_was_set_counts(Hub::new(Kind::Sqlite).await).await;
