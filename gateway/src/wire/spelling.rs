@@ -5,6 +5,8 @@
 //! <https://pkg.go.dev/encoding/json#Unmarshal>). So it would name another model, or another limit, than the one that is paid
 //! for. Called by the scanners of every dialect.
 
+use std::sync::LazyLock;
+
 use super::{RequestProblem, json::Value, openai::request::unpriced};
 
 /// Every name at the top of a request by which a scanner decides anything, in any dialect. What no price counts stands in
@@ -57,34 +59,69 @@ const DECIDING: [&str; 45] = [
     "tools",
 ];
 
-/// The letter that a reader without regard to case takes this one for.
-fn folded(letter: char) -> char {
-    match letter {
-        'ſ' => 's',
-        '\u{212A}' => 'k',
-        letter => letter.to_ascii_lowercase(),
+/// Longer than any deciding name is, in bytes.
+const ROOM: usize = 64;
+
+/// All deciding names in their order. A request may have as many members as fit into its body, so each is looked up and compared
+/// with none.
+static KNOWN: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut names: Vec<_> = DECIDING.into_iter().chain(unpriced::names()).collect();
+    names.sort_unstable();
+    names
+});
+
+/// Their lengths, a bit each.
+static LENGTHS: LazyLock<u64> = LazyLock::new(|| KNOWN.iter().fold(0, |lengths, name| lengths | 1 << name.len()));
+
+/// A name as a reader without regard to case takes it, in small letters.
+struct Folded {
+    letters: [u8; ROOM],
+    length: usize,
+}
+
+impl Folded {
+    /// None where the name is written in small letters already, is too long, or has a letter that no reader takes for one of ASCII.
+    fn of(name: &str) -> Option<Self> {
+        let plain = name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        // No letter takes more than three bytes for one.
+        if plain || name.len() > 3 * ROOM {
+            return None;
+        }
+        let mut folded = Self {
+            letters: [0; ROOM],
+            length: 0,
+        };
+        for letter in name.chars() {
+            let letter = match letter {
+                'ſ' => b's',
+                '\u{212A}' => b'k',
+                letter => u8::try_from(letter).ok().filter(u8::is_ascii)?.to_ascii_lowercase(),
+            };
+            *folded.letters.get_mut(folded.length)? = letter;
+            folded.length += 1;
+        }
+        Some(folded)
     }
-}
 
-fn is_like(name: &str, known: &str) -> bool {
-    name.chars().map(folded).eq(known.chars())
-}
-
-/// The name among `known` that this one is taken for, though it is written in another way. All known ones are in small letters.
-fn meant(name: &str, mut known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let plain = name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    (!plain).then(|| known.find(|known| is_like(name, known))).flatten()
+    fn as_bytes(&self) -> &[u8] {
+        self.letters.get(..self.length).unwrap_or_default()
+    }
 }
 
 /// The deciding name that a member at the top of a request is taken for by some readers, and is not.
 pub(super) fn mistaken(name: &str) -> Option<&'static str> {
-    meant(name, DECIDING.into_iter().chain(unpriced::names()))
+    let folded = Folded::of(name)?;
+    let fits = 1_u64.checked_shl(u32::try_from(folded.length).ok()?)? & *LENGTHS != 0;
+    let found = fits.then(|| KNOWN.binary_search_by(|known| known.as_bytes().cmp(folded.as_bytes())));
+    KNOWN.get(found?.ok()?).copied()
 }
 
 /// The same within an object whose one member decides something.
 pub(super) fn mistaken_within(object: &Value<'_>, deciding: &'static str) -> bool {
     let mut found = false;
-    object.members(|member| found |= meant(&member.name, std::iter::once(deciding)).is_some());
+    object.members(|member| {
+        found |= Folded::of(&member.name).is_some_and(|folded| folded.as_bytes() == deciding.as_bytes());
+    });
     found
 }
 
@@ -101,6 +138,8 @@ pub(super) fn refusal(name: &'static str) -> RequestProblem {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use domain::call::Dialect;
     use proptest::prelude::*;
 
@@ -115,6 +154,22 @@ mod tests {
         Dialect::OpenaiResponses,
         Dialect::AnthropicMessages,
     ];
+
+    fn names() -> impl Iterator<Item = &'static str> {
+        DECIDING.into_iter().chain(unpriced::names())
+    }
+
+    /// By comparing with each.
+    fn mistaken_by_comparison(name: &str) -> Option<&'static str> {
+        let folded = |letter: char| match letter {
+            'ſ' => 's',
+            '\u{212A}' => 'k',
+            letter => letter.to_ascii_lowercase(),
+        };
+        let plain = name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        let mut found = names().filter(|known| !plain && name.chars().map(folded).eq(known.chars()));
+        found.next()
+    }
 
     fn refused(dialect: Dialect, name: &str) -> Option<String> {
         // After the true one and without it, and as nothing else than a name.
@@ -131,8 +186,8 @@ mod tests {
 
     #[test]
     fn no_dialect_lets_another_spelling_pass() {
-        for name in DECIDING.into_iter().chain(unpriced::names()) {
-            assert_eq!(meant(name, std::iter::once(name)), None);
+        for name in names() {
+            assert_eq!(mistaken(name), None);
             for dialect in PASSING {
                 let capital = format!("{}{}", name[..1].to_ascii_uppercase(), &name[1..]);
                 assert_eq!(refused(dialect, &capital).as_deref(), Some(name), "{dialect:?}");
@@ -146,6 +201,38 @@ mod tests {
         ] {
             assert_eq!(refused(Dialect::OpenaiChat, name).as_deref(), Some(meant));
         }
+    }
+
+    #[test]
+    fn every_known_name_has_room() {
+        assert!(
+            names()
+                .all(|name| name.len() < ROOM
+                    && name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_'))
+        );
+    }
+
+    /// A body full of names costs about what another one of its size does.
+    #[test]
+    fn many_names_in_capital_letters_take_no_longer_than_in_small_ones() {
+        let body = |letter: char| {
+            let members: Vec<_> = (0..20_000).map(|number| format!("\"{letter}{number}\":1")).collect();
+            format!("{{{},\"model\":\"m\"}}", members.join(","))
+        };
+        let bodies = ['a', 'A'].map(body);
+        let took = |body: &String| {
+            let begun = std::time::Instant::now();
+            assert_eq!(scan(Dialect::OpenaiChat, body.as_bytes()).unwrap().model, "m");
+            begun.elapsed()
+        };
+        // Alternately, as the machine may have more to do.
+        let mut least = [Duration::MAX; 2];
+        for _ in 0..8 {
+            for (least, body) in least.iter_mut().zip(&bodies) {
+                *least = took(body).min(*least);
+            }
+        }
+        assert!(least[1] < least[0] * 5 / 2, "{least:?}");
     }
 
     #[test]
@@ -179,6 +266,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_name_is_found_as_by_comparing_it_with_each(which in 0..72_usize, turns in prop::collection::vec(0..4_u8, 40), end in "[a-zA-Z_ſ\u{212A}é]{0,2}", any in "[A-Za-z_ſ\u{212A}é]{0,80}") {
+            let name = names().nth(which).unwrap();
+            let turned = name.chars().zip(turns).map(|(letter, turn)| match (turn, letter) {
+                (1, letter) => letter.to_ascii_uppercase(),
+                (2, 's') => 'ſ',
+                (2, 'k') => '\u{212A}',
+                (3, '_') => ' ',
+                _ => letter,
+            });
+            let turned: String = turned.collect::<String>() + &end;
+            for name in [turned, any] {
+                prop_assert_eq!(mistaken(&name), mistaken_by_comparison(&name), "{}", name);
+            }
+        }
+
         /// As Go reads names: whatever it takes for a deciding one is either that very name, or refused.
         #[test]
         fn whatever_a_reader_without_regard_to_case_takes_for_a_name_is_refused(which in 0..DECIDING.len(), turns in prop::collection::vec(0..3_u8, 40)) {
