@@ -14,7 +14,7 @@ use domain::{
 use super::{bounds, funds::Pictures};
 use crate::wire::{
     Scanned,
-    canonical::{Opening, Report},
+    canonical::{Counted, Opening, Report},
     openai::usage::{self, Nonsense},
 };
 
@@ -128,7 +128,7 @@ impl Asked<'_> {
 /// was told a limit may not have known it, and then each token of what it wrote has come over the wire, in a byte at the least.
 ///
 /// Nor what cannot be priced, where the estimate can be: else it would cost nothing.
-fn believable(usage: Usage, asked: &Asked<'_>, answer_bytes: u64, early: bool) -> Result<Usage, Nonsense> {
+fn believable(usage: Usage, asked: &Asked<'_>, answer_bytes: u64, counted: Counted) -> Result<Usage, Nonsense> {
     let request = asked.request;
     let (input, answer) = (usage.input_total(), usage.output_total());
     let used = input.saturating_add(answer);
@@ -146,7 +146,9 @@ fn believable(usage: Usage, asked: &Asked<'_>, answer_bytes: u64, early: bool) -
         Err(Nonsense::Number("completion_tokens"))
     } else if let Some(name) = asked.unasked(usage) {
         Err(Nonsense::Unasked(name))
-    } else if answer > answer_bytes.saturating_add(allowed) || !early && answer == 0 && answer_bytes > 0 {
+    } else if answer > answer_bytes.saturating_add(allowed)
+        || counted == Counted::All && answer == 0 && answer_bytes > 0
+    {
         Err(Nonsense::Number("completion_tokens"))
     } else if !asked.has_price(usage) && asked.has_price(unreported(request, answer_bytes).usage) {
         Err(Nonsense::Unpriced)
@@ -197,7 +199,7 @@ pub(super) fn drawn(
     };
     // What is counted in tokens has some: a picture is an answer, though without a text.
     let weight = u64::from(came > 0 && !by_piece);
-    let counted = consumed(call, report, &asked, weight, false);
+    let counted = consumed(call, report, &asked, weight, Counted::All);
     if counted.source == UsageSource::Provider {
         return counted;
     }
@@ -222,33 +224,38 @@ pub(super) fn drawn(
     }
 }
 
-/// Takes the provider's report, or estimates from the sizes of prompt and answer. A report from before the end of the answer
-/// is `early`: it counts the prompt, and of the answer only a part.
+/// The tokens of an answer beyond those that were reported: what came after the report, and no less than what came in all.
+fn uncounted(reported: u64, counted: Counted, answer_bytes: u64) -> u64 {
+    let after = match counted {
+        Counted::All => return 0,
+        Counted::UpTo(bytes) => output_tokens(answer_bytes.saturating_sub(bytes)),
+        Counted::Part => 0,
+    };
+    output_tokens(answer_bytes).saturating_sub(reported).max(after)
+}
+
+/// Takes the provider's report, which counts so much of the answer, or estimates from the sizes of prompt and answer.
 pub(super) fn consumed(
     call: CallId,
     report: Option<&Report>,
     asked: &Asked<'_>,
     answer_bytes: u64,
-    early: bool,
+    counted: Counted,
 ) -> Consumed {
     let raw = report.map(|report| usage::keep(&report.raw));
     let normalise = |report: &Report| {
         let usage = report.usage.clone()?;
-        believable(usage, asked, answer_bytes, early).map_err(|nonsense| nonsense.to_string())
+        believable(usage, asked, answer_bytes, counted).map_err(|nonsense| nonsense.to_string())
     };
     let mut estimated = unreported(asked.request, answer_bytes);
     match report.map(normalise) {
         Some(Ok(mut usage)) => {
-            if early {
-                let heard = output_tokens(answer_bytes);
-                usage.output_text += heard.saturating_sub(usage.output_total());
-            }
+            usage.output_text += uncounted(usage.output_total(), counted, answer_bytes);
             return Consumed {
                 usage,
-                source: if early {
-                    UsageSource::Mixed
-                } else {
-                    UsageSource::Provider
+                source: match counted {
+                    Counted::All => UsageSource::Provider,
+                    Counted::UpTo(_) | Counted::Part => UsageSource::Mixed,
                 },
                 raw,
             };
@@ -298,7 +305,7 @@ mod tests {
             Some(&report(br#"{"prompt_tokens":5,"completion_tokens":2}"#)),
             &asked(&request, None),
             999,
-            false,
+            Counted::All,
         );
         assert_eq!(
             (
@@ -314,7 +321,7 @@ mod tests {
             Some(&report(br#"{"prompt_tokens":-5}"#)),
             &asked(&request, None),
             9,
-            false,
+            Counted::All,
         );
         assert_eq!(
             (
@@ -325,14 +332,21 @@ mod tests {
             (1_002, 2, UsageSource::Estimated)
         );
         assert_eq!(nonsense.raw.as_deref(), Some(r#"{"prompt_tokens":-5}"#));
-        assert_eq!(consumed(CALL, None, &asked(&request, None), 0, false).raw, None);
+        assert_eq!(consumed(CALL, None, &asked(&request, None), 0, Counted::All).raw, None);
     }
 
     #[test]
     fn more_than_the_model_takes_is_nonsense() {
         let source = |said: &str, window, body: &[u8]| {
             let request = scan(Endpoint::Chat, body).unwrap();
-            consumed(CALL, Some(&report(said)), &asked(&request, Some(window)), 9, false).source
+            consumed(
+                CALL,
+                Some(&report(said)),
+                &asked(&request, Some(window)),
+                9,
+                Counted::All,
+            )
+            .source
         };
         let (one, two) = (
             br#"{"model":"x","messages":[]}"#.as_slice(),
@@ -346,7 +360,14 @@ mod tests {
         let silent = r#"{"prompt_tokens":20000,"total_tokens":20000}"#;
         let of = |said: &str, answer_bytes| {
             let request = scan(Endpoint::Chat, one).unwrap();
-            consumed(CALL, Some(&report(said)), &asked(&request, None), answer_bytes, false).source
+            consumed(
+                CALL,
+                Some(&report(said)),
+                &asked(&request, None),
+                answer_bytes,
+                Counted::All,
+            )
+            .source
         };
         assert_eq!(of(silent, 0), UsageSource::Provider);
         // Far from what was asked and answered, or an answer that took nothing.
@@ -361,7 +382,13 @@ mod tests {
         // A chat without a word is one all the same. Only texts that are embedded have a window each.
         assert_eq!(source(silent, 1_000, one), UsageSource::Estimated);
         let embedded = scan(Endpoint::Embeddings, br#"{"model":"x","input":["a"]}"#).unwrap();
-        let consumed = consumed(CALL, Some(&report(silent)), &asked(&embedded, Some(1_000)), 0, false);
+        let consumed = consumed(
+            CALL,
+            Some(&report(silent)),
+            &asked(&embedded, Some(1_000)),
+            0,
+            Counted::All,
+        );
         assert_eq!(consumed.source, UsageSource::Provider);
     }
 
@@ -376,7 +403,7 @@ mod tests {
                 ..asked(&request, None)
             };
             let said = format!(r#"{{"prompt_tokens":9,"completion_tokens":{answer}}}"#);
-            consumed(CALL, Some(&report(said)), &asked, answer_bytes, false).source
+            consumed(CALL, Some(&report(said)), &asked, answer_bytes, Counted::All).source
         };
         assert_eq!(of(36, 0, false, Some(20)), UsageSource::Provider);
         assert_eq!(of(37, 0, false, Some(20)), UsageSource::Estimated);
@@ -388,7 +415,7 @@ mod tests {
         assert_eq!(of(199_000, 11, false, None), UsageSource::Provider);
         let looked_up = |input: u64| {
             let said = format!(r#"{{"prompt_tokens":{input},"completion_tokens":9}}"#);
-            consumed(CALL, Some(&report(said)), &asked(&request, None), 9, false).source
+            consumed(CALL, Some(&report(said)), &asked(&request, None), 9, Counted::All).source
         };
         assert_eq!(looked_up(20_000), UsageSource::Provider);
         assert_eq!(looked_up(200_000), UsageSource::Estimated);
@@ -397,7 +424,7 @@ mod tests {
     #[test]
     fn texts_that_were_embedded_have_tokens() {
         let embedded = scan(Endpoint::Embeddings, br#"{"model":"x","input":["abcdefgh"]}"#).unwrap();
-        let of = |said: &str| consumed(CALL, Some(&report(said)), &asked(&embedded, None), 0, false);
+        let of = |said: &str| consumed(CALL, Some(&report(said)), &asked(&embedded, None), 0, Counted::All);
         let nothing = of(r#"{"prompt_tokens":0,"total_tokens":0}"#);
         assert_eq!(
             (nothing.usage.input_uncached, nothing.source),
@@ -424,7 +451,7 @@ mod tests {
         for (input, tokens) in [("[1,22,333]", 3), ("[[1,2],[3]]", 3), (r#"["abcd",""]"#, 1), ("[]", 0)] {
             let body = format!(r#"{{"model":"x","input":{input}}}"#);
             let embedded = scan(Endpoint::Embeddings, body.as_bytes()).unwrap();
-            let of = |report: Option<&Report>| consumed(CALL, report, &asked(&embedded, None), 0, false);
+            let of = |report: Option<&Report>| consumed(CALL, report, &asked(&embedded, None), 0, Counted::All);
             assert_eq!(of(None).usage.input_uncached, tokens, "{input}");
             let unread = of(Some(&report(r#"{"prompt_tokens":0}"#)));
             assert_eq!(unread.usage.input_uncached, tokens, "{input}");
@@ -469,7 +496,7 @@ mod tests {
                 counts_prompt,
                 ..asked(&request, None)
             };
-            let consumed = consumed(CALL, Some(&report(said)), &asked, 8, false);
+            let consumed = consumed(CALL, Some(&report(said)), &asked, 8, Counted::All);
             (consumed.source, consumed.usage.input_total())
         };
         let unread = r#"{"prompt_tokens":0,"completion_tokens":2}"#;
@@ -492,7 +519,7 @@ mod tests {
                 ..asked(&request, None)
             };
             let said = format!(r#"{{"prompt_tokens":9,"completion_tokens":{answer}}}"#);
-            consumed(CALL, Some(&report(said)), &asked, 8, false).source
+            consumed(CALL, Some(&report(said)), &asked, 8, Counted::All).source
         };
         let dearest = [(Dimension::Input, "1"), (Dimension::Output, "2000000000")];
         assert_eq!(of(&dearest, 400), UsageSource::Provider);

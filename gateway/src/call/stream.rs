@@ -36,7 +36,7 @@ use crate::{
     providers::Body,
     recorder::Opened,
     step::{self, Step},
-    wire::{ear::Ear, speech},
+    wire::{canonical::Counted, ear::Ear, speech},
 };
 use allowance::Allowance;
 use carrier::Carrier;
@@ -156,7 +156,7 @@ pub(super) async fn carry(
     .await;
 
     let may_follow = match &ending {
-        Err(Ending::Left(_)) => carrier.ear.finish_reason().is_some(),
+        Err(Ending::Left(_)) => carrier.ear.complete(),
         Err(Ending::Failed(_)) => carrier.ear.says_more(),
         _ => false,
     };
@@ -219,21 +219,24 @@ fn consume(context: &Context<'_>, record: &mut Record, ear: &Ear, ending: &Resul
         (Err(Ending::Failed(error)), Some(covered)) if error.fault == Fault::Credit => estimate::output_bytes(covered),
         _ => u64::MAX,
     };
-    // A report in the middle of an answer that was cut off counts of it only what came before.
-    // Where leaving stops no billing, the provider counts on: only a proper end is the whole of it.
+    let (report, written) = (ear.report(), ear.text_bytes());
     let bills_on = provider.bills_on || !context.speech.wire.facts().cancel_stops_billing;
-    let left = matches!(ending, Err(Ending::Left(_)));
-    let early =
-        ending.is_err() && ear.finish_reason().is_none() || left && bills_on || !ear.counts_answer(&provider.quirks);
-    if left && bills_on {
+    let left_behind = bills_on && matches!(ending, Err(Ending::Left(_)));
+    let counted = match ear.counted() {
+        counted if ending.is_ok() => counted.at_end(report.as_ref(), written),
+        // Where leaving stops no billing, the provider counts on: only a proper end is the whole of it.
+        Counted::All if left_behind => Counted::UpTo(written),
+        counted => counted,
+    };
+    if left_behind {
         tracing::info!(call = %context.call, provider = &*provider.title, "an answer was cut off that its provider may bill whole; its usage is estimated");
     }
     let consumed = estimate::consumed(
         context.call,
-        ear.report(&provider.quirks).as_ref(),
+        report.as_ref(),
         &context.asked(record),
-        ear.text_bytes().min(paid_for),
-        early,
+        written.min(paid_for),
+        counted,
     );
     record.consumed(consumed, ear.finish_reason());
 }
@@ -272,7 +275,7 @@ async fn finish(mut body: Body, sender: &mpsc::Sender<Bytes>, mut cut: bool) {
 
 /// Reads on until the provider has told what the answer came to, or says no more.
 async fn report(carrier: &mut Carrier<'_, '_>, body: &mut Body) {
-    while !carrier.ear.reported() {
+    while carrier.ear.counted() != Counted::All {
         match carrier.next(body).await {
             Ok(Some(heard)) if heard.done.is_none() && heard.failed.is_none() => {}
             _ => return,

@@ -119,7 +119,7 @@ pub(super) async fn read(
             record.draws(Some(pictures.charged(heard.pictures)));
             consumed
         }
-        None => estimate::consumed(context.call, report, &asked, heard.text_bytes, false),
+        None => estimate::consumed(context.call, report, &asked, heard.text_bytes, heard.counted),
     };
     record.consumed(consumed, heard.finish_reason.as_deref());
     if let Some(defect) = heard.defect {

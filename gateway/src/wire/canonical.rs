@@ -6,10 +6,11 @@
 //! is what the official SDKs accept.
 //!
 //! `request` is what a client asks; `event` is what a provider answers, piece by piece; `sequence` puts pieces into blocks
-//! that never overlap; `answer` is all of it at once; `defect` is what keeps it from being a success; `door` is what each dialect and each wire must be able to do.
+//! that never overlap; `answer` is all of it at once; `defect` is what keeps it from being a success; `counts` is what a stream's reports come to; `door` is what each dialect and each wire must be able to do.
 
 pub mod answer;
 pub mod asked;
+pub mod counts;
 pub mod defect;
 pub mod door;
 pub mod embedding;
@@ -19,6 +20,7 @@ pub mod request;
 pub mod sequence;
 
 pub use answer::Answer;
+pub use counts::{Counted, Counts, Moment};
 pub use defect::Defect;
 pub use door::{
     Dropped, End, Failing, Frame, Ids, Opening, ReadProblem, Report, RequestWriter, StreamReader, StreamWriter, Target,

@@ -8,11 +8,10 @@ use domain::catalog::Quirks;
 
 use super::{
     canonical::{
-        Defect, End, Event, Failing, Finish, Frame, ReadProblem, Report, Sequencer, StreamReader, StreamWriter,
+        Counted, Defect, End, Event, Failing, Finish, Frame, ReadProblem, Report, Sequencer, StreamReader, StreamWriter,
     },
     halves::Halves,
     openai::{
-        self,
         error::Said,
         stream::{Form, Listener, Verdict},
     },
@@ -141,8 +140,8 @@ impl Page {
 
 impl Ear {
     /// For OpenAI's chat, or its legacy completions, on both sides, and a client that did or did not ask for usage.
-    pub fn openai(form: Form, include_usage: bool) -> Self {
-        Self::Openai(Listener::of(form, include_usage))
+    pub fn openai(form: Form, include_usage: bool, quirks: &Quirks) -> Self {
+        Self::Openai(Listener::of(form, include_usage, quirks.clone()))
     }
 
     /// For bytes that pass.
@@ -222,18 +221,18 @@ impl Ear {
     }
 
     /// What was counted, as far as it was said.
-    pub fn report(&self, quirks: &Quirks) -> Option<Report> {
+    pub fn report(&self) -> Option<Report> {
         match self {
-            Self::Openai(listener) => listener.usage.clone().map(|raw| openai::usage::report(raw, quirks)),
+            Self::Openai(listener) => listener.report().cloned(),
             Self::Passing(heard) | Self::Writing(heard, _) => heard.reader.report(),
         }
     }
 
-    /// The report counts all of the answer.
-    pub fn reported(&self) -> bool {
+    /// How much of the answer that counts.
+    pub fn counted(&self) -> Counted {
         match self {
-            Self::Openai(listener) => listener.reported,
-            Self::Passing(heard) | Self::Writing(heard, _) => heard.finish.is_some() && heard.reader.report().is_some(),
+            Self::Openai(listener) => listener.counted(),
+            Self::Passing(heard) | Self::Writing(heard, _) => heard.reader.counted(),
         }
     }
 
@@ -242,14 +241,6 @@ impl Ear {
         match self {
             Self::Openai(_) => false,
             Self::Passing(heard) | Self::Writing(heard, _) => heard.reader.says_more(),
-        }
-    }
-
-    /// What was counted counts all of the answer, if it has ended; not where a provider left its placeholder.
-    pub fn counts_answer(&self, quirks: &Quirks) -> bool {
-        match self {
-            Self::Openai(listener) => listener.counts_answer(quirks),
-            Self::Passing(heard) | Self::Writing(heard, _) => heard.reader.counts_answer(),
         }
     }
 

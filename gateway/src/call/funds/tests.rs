@@ -15,7 +15,10 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     call::estimate,
-    wire::openai::{request::scan, usage},
+    wire::{
+        canonical::Counted,
+        openai::{request::scan, usage},
+    },
 };
 
 /// What the documents of the provider with the largest number say that an image counts for.
@@ -226,7 +229,7 @@ proptest! {
             counts_prompt: true,
             sell: Some(sell),
         };
-        let consumed = estimate::consumed(CallId::from_number(1), report.as_ref(), &asked, u64::from(input) << 10, false);
+        let consumed = estimate::consumed(CallId::from_number(1), report.as_ref(), &asked, u64::from(input) << 10, Counted::All);
         let usage = funds.within(consumed).usage;
         let charge = sell.price(&Quantities::of(usage)).unwrap().total;
         prop_assert!(charge <= held, "{} > {}: {:?} {:?}", charge, held, usage, funds);

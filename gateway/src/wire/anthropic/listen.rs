@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use super::{
     super::{
-        canonical::{Event, Frame, ReadProblem, Report, StreamReader},
+        canonical::{Counted, Event, Frame, ReadProblem, Report, StreamReader},
         json::{self, Value},
     },
     block::Blocks,
@@ -22,8 +22,8 @@ pub(crate) struct Reader {
     blocks: Blocks,
     counted: Map<String, serde_json::Value>,
     reason: Option<String>,
-    /// The output was counted at the end of the answer. `message_start` only has a placeholder for it.
-    counted_at_end: bool,
+    /// So many bytes had been written when the output was counted at the end of the answer. `message_start` only has a placeholder for it.
+    counted_at: Option<u64>,
     complete: bool,
     last: bool,
 }
@@ -120,7 +120,9 @@ impl StreamReader for Reader {
                     self.finish(&delta, events);
                 }
                 let counted = members.usage.and_then(|usage| usage.member("output_tokens"));
-                self.counted_at_end |= self.reason.is_some() && counted.is_some();
+                if self.reason.is_some() && counted.is_some() {
+                    self.counted_at = Some(self.blocks.text_bytes);
+                }
             }
             ("message_stop", ..) => (self.complete, self.last) = (true, true),
             ("error", ..) => {
@@ -153,8 +155,12 @@ impl StreamReader for Reader {
         (!self.counted.is_empty()).then(|| decode::report(raw))
     }
 
-    fn counts_answer(&self) -> bool {
-        self.counted_at_end
+    fn counted(&self) -> Counted {
+        match self.counted_at {
+            None => Counted::Part,
+            Some(bytes) if bytes < self.blocks.text_bytes => Counted::UpTo(bytes),
+            Some(_) => Counted::All,
+        }
     }
 
     fn text_bytes(&self) -> u64 {

@@ -5,6 +5,7 @@ use domain::usage::Usage;
 use crate::call::Facts;
 
 use super::{
+    counts::Counted,
     event::{Event, Finish},
     request::{File, Request},
     sequence::Step,
@@ -101,10 +102,8 @@ pub trait StreamReader: Send {
     /// What was counted, as far as it was said.
     fn report(&self) -> Option<Report>;
 
-    /// What was counted counts all of the answer, once it has ended. Some wires begin with a placeholder.
-    fn counts_answer(&self) -> bool {
-        true
-    }
+    /// How much of the answer that counts. Some wires begin with a placeholder.
+    fn counted(&self) -> Counted;
 
     /// An error was told, and the wire has another word for its end, which may count what was written.
     fn says_more(&self) -> bool {

@@ -6,7 +6,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::identity;
 use crate::wire::{
-    canonical::{Citation, Event, File, FileKind, Finish, ReadProblem, Source, ToolStart},
+    canonical::{Citation, Counts, Event, File, FileKind, Finish, Moment, ReadProblem, Source, ToolStart},
     weight::Scale,
 };
 
@@ -137,8 +137,8 @@ pub(super) struct State {
     spoke: bool,
     /// Why it ended, in Google's word.
     pub(super) finish_reason: Option<String>,
-    /// The last usage object that counts the prompt.
-    pub(super) usage: Option<Vec<u8>>,
+    /// What the usage objects that count the prompt come to.
+    pub(super) counts: Counts,
     /// What the model wrote, weighed as in a whole answer: pictures and what its code put out are not free.
     pub(super) scale: Scale,
 }
@@ -175,11 +175,6 @@ impl State {
                 model: chunk.model_version,
             });
         }
-        if let Some(usage) = chunk.usage_metadata
-            && super::usage::counts_prompt(usage.get())
-        {
-            self.usage = Some(usage.get().as_bytes().to_vec());
-        }
         let before = events.len();
         // One answer is asked for. What has another number belongs to nobody.
         let candidates = chunk.candidates.into_iter().flatten();
@@ -190,6 +185,16 @@ impl State {
             self.finish(reason, Finish::ContentFilter, events);
         }
         self.scale.add(events.get(before..).unwrap_or_default());
+        if let Some(usage) = chunk.usage_metadata
+            && super::usage::counts_prompt(usage.get())
+        {
+            let moment = Moment {
+                bytes: self.scale.bytes,
+                ended: self.finish_reason.is_some(),
+                of_one: false,
+            };
+            self.counts.take(super::usage::report(usage.get().as_bytes()), moment);
+        }
         Ok(())
     }
 

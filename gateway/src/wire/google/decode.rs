@@ -1,6 +1,6 @@
 //! Reads a whole answer: one `GenerateContentResponse`, or the list of them that a stream without `alt=sse` is.
 
-use super::{chunk::State, usage};
+use super::chunk::State;
 use crate::wire::canonical::{Event, ReadProblem, Report};
 
 /// What the answer says, and what it counts.
@@ -11,5 +11,5 @@ pub fn answer(body: &[u8]) -> Result<(Vec<Event>, Option<Report>), ReadProblem> 
     let mut state = State::default();
     let mut events = Vec::new();
     state.read(body, &mut events)?;
-    Ok((events, state.usage.as_deref().map(usage::report)))
+    Ok((events, state.counts.report().cloned()))
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{chunk::State, usage};
+use super::chunk::State;
 use crate::wire::canonical::{
     Dropped, Event, Finish, ReadProblem, Report, Source, Target, Unspeakable,
     picture::{Drawing, Picture, Wanted},
@@ -100,7 +100,7 @@ pub(crate) fn answer(body: &[u8]) -> Result<(Drawing, Option<Report>), ReadProbl
             _ => {}
         }
     }
-    Ok((drawing, state.usage.as_deref().map(usage::report)))
+    Ok((drawing, state.counts.report().cloned()))
 }
 
 #[cfg(test)]

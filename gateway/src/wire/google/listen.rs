@@ -1,8 +1,8 @@
 //! Reads a streamed answer. Each event's data is one `GenerateContentResponse`. Nothing says "done": the end of the body is
 //! the end, and it is an honest one when the reason of the end has been told before.
 
-use super::{chunk::State, usage};
-use crate::wire::canonical::{Event, Frame, ReadProblem, Report, StreamReader};
+use super::chunk::State;
+use crate::wire::canonical::{Counted, Event, Frame, ReadProblem, Report, StreamReader};
 
 /// Reads a stream of Gemini's.
 #[derive(Debug, Default)]
@@ -26,7 +26,11 @@ impl StreamReader for Reader {
     }
 
     fn report(&self) -> Option<Report> {
-        self.0.usage.as_deref().map(usage::report)
+        self.0.counts.report().cloned()
+    }
+
+    fn counted(&self) -> Counted {
+        self.0.counts.counted(self.0.scale.bytes)
     }
 
     fn text_bytes(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! Reads a streamed answer: lines of JSON, the last of them with `"done": true`. A body that ends without it was cut.
 
 use super::{line::State, usage};
-use crate::wire::canonical::{Event, Frame, ReadProblem, Report, StreamReader};
+use crate::wire::canonical::{Counted, Event, Frame, ReadProblem, Report, StreamReader};
 
 /// Reads a stream of Ollama's.
 #[derive(Debug, Default)]
@@ -25,6 +25,14 @@ impl StreamReader for Reader {
 
     fn report(&self) -> Option<Report> {
         self.0.usage.as_deref().map(usage::report)
+    }
+
+    /// Only the last line counts something.
+    fn counted(&self) -> Counted {
+        match self.0.usage.is_some() {
+            true => Counted::All,
+            false => Counted::Part,
+        }
     }
 
     fn text_bytes(&self) -> u64 {

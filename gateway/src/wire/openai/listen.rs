@@ -4,8 +4,8 @@
 use domain::catalog::Quirks;
 use serde_json::{Map, Value};
 
-use super::{decode, pieces::Pieces, usage};
-use crate::wire::canonical::{Event, Frame, ReadProblem, Report, StreamReader};
+use super::{decode, pieces::Pieces};
+use crate::wire::canonical::{Counted, Counts, Event, Frame, Moment, ReadProblem, Report, StreamReader};
 
 /// The reader of one stream. Only the first choice is read.
 #[derive(Debug)]
@@ -14,9 +14,7 @@ pub struct Reader {
     started: bool,
     pieces: Pieces,
     finish_reason: Option<String>,
-    report: Option<Report>,
-    /// It came with the end of the answer or after it.
-    reported_at_end: bool,
+    counts: Counts,
     done: bool,
 }
 
@@ -29,9 +27,19 @@ impl Reader {
             started: false,
             pieces: Pieces::default(),
             finish_reason: None,
-            report: None,
-            reported_at_end: false,
+            counts: Counts::default(),
             done: false,
+        }
+    }
+
+    fn count(&mut self, report: Option<Report>) {
+        let moment = Moment {
+            bytes: self.pieces.scale.bytes,
+            ended: self.finish_reason.is_some(),
+            of_one: false,
+        };
+        if let Some(report) = report {
+            self.counts.take(report, moment);
         }
     }
 
@@ -66,11 +74,9 @@ impl StreamReader for Reader {
             return Ok(());
         }
         let mut chunk: Map<String, Value> = serde_json::from_slice(data).map_err(|_| ReadProblem::Malformed)?;
-        // Reports are cumulative where there are several: the last one counts.
         let report = decode::report(&chunk, &self.quirks);
-        let reported = report.is_some();
-        self.report = report.or(self.report.take());
         if frame.name == Some(b"error") || chunk.get("error").is_some_and(|error| !error.is_null()) {
+            self.count(report);
             return Err(decode::reported(data));
         }
         let choices = match chunk.get_mut("choices").map(Value::take) {
@@ -92,9 +98,7 @@ impl StreamReader for Reader {
                 self.choice(choice, events)?;
             }
         }
-        if reported {
-            self.reported_at_end = self.finish_reason.is_some();
-        }
+        self.count(report);
         Ok(())
     }
 
@@ -109,12 +113,11 @@ impl StreamReader for Reader {
     }
 
     fn report(&self) -> Option<Report> {
-        self.report.clone()
+        self.counts.report().cloned()
     }
 
-    fn counts_answer(&self) -> bool {
-        let usage = self.report.as_ref().and_then(|report| report.usage.as_ref().ok());
-        self.reported_at_end || usage.is_none_or(|usage| usage::can_be_all(usage, self.text_bytes()))
+    fn counted(&self) -> Counted {
+        self.counts.counted(self.text_bytes())
     }
 
     fn text_bytes(&self) -> u64 {

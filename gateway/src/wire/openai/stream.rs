@@ -2,7 +2,9 @@
 //!
 //! An event goes on as it came, or not at all: a chunk that only carries usage is kept from clients that did not ask for it, also
 //! where it repeats a choice that has ended (OpenRouter). Usage that rides on the last words of an answer (Groq, Mistral) goes on
-//! with them. The `"usage":null` of all other chunks is left out for those clients: providers write it because the hub asks for usage. Usage reports are cumulative where there are several, so the last one counts.
+//! with them. The `"usage":null` of all other chunks is left out for those clients: providers write it because the hub asks for usage. Usage
+//! reports are cumulative where there are several, so none is added to another; of several choices each may count its own (vLLM's
+//! `continuous_usage_stats`).
 
 mod write;
 
@@ -13,6 +15,7 @@ pub use write::Writer;
 
 use super::{
     super::{
+        canonical::{Counted, Counts, Moment, Report},
         json::{self, Value},
         sse::{Content, Event},
         weight,
@@ -78,10 +81,9 @@ pub struct Listener {
     ended: u128,
     /// Why the first choice to end did so.
     pub finish_reason: Option<String>,
-    /// The last usage object.
-    pub usage: Option<Vec<u8>>,
-    /// It came with the end of a choice or after it, so it counts all of the answer.
-    pub reported: bool,
+    quirks: Quirks,
+    /// What the usage objects come to.
+    counts: Counts,
     /// Bytes of text so far, for an estimate.
     pub text_bytes: u64,
     /// The last event went to the client.
@@ -89,15 +91,6 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// The last usage counts all of the answer, once it has ended. Some services count while they write, and may say no last word.
-    pub fn counts_answer(&self, quirks: &Quirks) -> bool {
-        self.reported
-            || self.usage.as_ref().is_none_or(|raw| {
-                let counted = usage::report(raw.clone(), quirks).usage;
-                counted.map_or(true, |counted| usage::can_be_all(&counted, self.text_bytes))
-            })
-    }
-
     /// For a client that did or did not ask for usage.
     #[must_use]
     pub fn new(include_usage: bool) -> Self {
@@ -107,11 +100,12 @@ impl Listener {
         }
     }
 
-    /// The same, for a client that reads only this form.
+    /// The same, for a client that reads only this form, and a provider with these quirks.
     #[must_use]
-    pub fn of(form: Form, include_usage: bool) -> Self {
+    pub fn of(form: Form, include_usage: bool, quirks: Quirks) -> Self {
         Self {
             foreign: Some(form.other()),
+            quirks,
             ..Self::new(include_usage)
         }
     }
@@ -120,6 +114,18 @@ impl Listener {
     #[must_use]
     pub fn complete(&self) -> bool {
         self.begun != 0 && self.begun == self.ended
+    }
+
+    /// What was counted, as far as it was said.
+    #[must_use]
+    pub fn report(&self) -> Option<&Report> {
+        self.counts.report()
+    }
+
+    /// How much of the answer that counts.
+    #[must_use]
+    pub fn counted(&self) -> Counted {
+        self.counts.counted(self.text_bytes)
     }
 
     /// Reads one event.
@@ -191,8 +197,7 @@ impl Listener {
                 .filter(Value::is_object)
         });
         if let Some(report) = report {
-            self.usage = Some(report.raw().to_vec());
-            self.reported = self.finish_reason.is_some();
+            self.count(&report, silent);
         }
         if failed {
             let said = json::read(data).ok().and_then(|whole| error::read_value(&whole));
@@ -210,6 +215,17 @@ impl Listener {
             Some(placeholder) => Verdict::Without(placeholder),
             None => Verdict::Pass,
         }
+    }
+
+    /// Takes a report that came alone, or with what a choice says.
+    fn count(&mut self, report: &Value<'_>, alone: bool) {
+        let moment = Moment {
+            bytes: self.text_bytes,
+            ended: self.complete(),
+            of_one: !alone && self.begun.count_ones() > 1,
+        };
+        self.counts
+            .take(usage::report(report.raw().to_vec(), &self.quirks), moment);
     }
 
     fn hear_choice(&mut self, choice: &Value<'_>) -> Option<Form> {

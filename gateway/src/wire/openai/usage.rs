@@ -183,14 +183,6 @@ impl Rest {
     }
 }
 
-/// A text of so many bytes may be this many tokens: no tokenizer has longer ones on the average, not even for white space.
-const LONGEST_TOKEN: u64 = 64;
-
-/// The count may be of all of an answer of so many bytes, and not only of its beginning.
-pub(in crate::wire) fn can_be_all(usage: &Usage, answer_bytes: u64) -> bool {
-    answer_bytes <= usage.output_total().saturating_mul(LONGEST_TOKEN)
-}
-
 /// The text to keep beside the call: the object as it came; of one that is too long its numbers, as many as fit, and a mark.
 #[must_use]
 pub fn keep(raw: &[u8]) -> String {

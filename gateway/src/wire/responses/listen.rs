@@ -9,7 +9,7 @@ use super::{
     pieces::{Members, Said, Whole, citation, object, report, reported, text},
 };
 use crate::wire::{
-    canonical::{Event, Frame, ReadProblem, Report, StreamReader},
+    canonical::{Counted, Event, Frame, ReadProblem, Report, StreamReader},
     weight,
 };
 
@@ -225,6 +225,14 @@ impl StreamReader for Reader {
 
     fn report(&self) -> Option<Report> {
         self.report.clone()
+    }
+
+    /// Only the last word counts something. Where that tells of a failure, more may have been written than was counted.
+    fn counted(&self) -> Counted {
+        match self.done && self.report.is_some() {
+            true => Counted::All,
+            false => Counted::Part,
+        }
     }
 
     fn says_more(&self) -> bool {

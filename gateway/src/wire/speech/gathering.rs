@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     super::{
-        canonical::{Answer, Event, Frame},
+        canonical::{Answer, Counts, Event, Frame, Moment},
         halves::Halves,
         ndjson,
         openai::{self, request::MOST_CHOICES},
@@ -60,10 +60,12 @@ impl Speech {
                 (Content::Chat(Box::new(answer)), defect)
             }
         };
+        let report = reader.report();
         Ok(Whole {
             content,
             defect,
-            report: reader.report(),
+            counted: reader.counted().at_end(report.as_ref(), reader.text_bytes()),
+            report,
             finish_reason,
             text_bytes: reader.text_bytes(),
             pictures: 0,
@@ -100,6 +102,7 @@ fn completion(batches: &[Batch], quirks: &Quirks) -> Result<Whole, Unheard> {
     let malformed = |words: &str| Unheard::Malformed(words.to_owned());
     let mut answer: Option<Map<String, Value>> = None;
     let (mut choices, mut usage) = (Vec::<Map<String, Value>>::new(), None);
+    let (mut text_bytes, mut counts) = (0, Counts::default());
     for frame in batches.iter().flat_map(Batch::events) {
         let data = frame.data.as_deref().unwrap_or_default().trim_ascii();
         if data.is_empty() || data == b"[DONE]" {
@@ -110,34 +113,42 @@ fn completion(batches: &[Batch], quirks: &Quirks) -> Result<Whole, Unheard> {
         if chunk.get("error").is_some_and(|error| !error.is_null()) {
             return Err(openai::decode::reported(data).into());
         }
-        usage = chunk.shift_remove("usage").filter(Value::is_object).or(usage);
+        let said = chunk.shift_remove("usage").filter(Value::is_object);
+        let mut alone = true;
         if let Some(Value::Array(more)) = chunk.get_mut("choices").map(Value::take) {
             for choice in more {
-                grow(&mut choices, choice)
+                alone = false;
+                text_bytes += grow(&mut choices, choice)
                     .ok_or_else(|| malformed("it has a choice whose number is none, or one of a chat"))?;
             }
         }
+        if let Some(said) = said {
+            let moment = Moment {
+                bytes: text_bytes,
+                ended: have_ended(&choices),
+                of_one: !alone && choices.len() > 1,
+            };
+            counts.take(openai::usage::report(said.to_string().into_bytes(), quirks), moment);
+            usage = Some(said);
+        }
         answer.get_or_insert(chunk);
     }
-    let ended = choices.iter().all(|choice| word(choice, "finish_reason").is_some());
     let mut answer = answer
-        .filter(|_| ended && !choices.is_empty())
+        .filter(|_| have_ended(&choices))
         .ok_or_else(|| malformed("it is a stream that breaks off"))?;
     let finish_reason = choices
         .first()
         .and_then(|choice| word(choice, "finish_reason"))
         .map(str::to_owned);
-    let texts = choices.iter().filter_map(|choice| word(choice, "text"));
-    let text_bytes = texts.map(|text| text.len() as u64).sum();
     answer.insert("choices".into(), choices.into_iter().map(Value::Object).collect());
-    let report = usage.map(|usage| {
-        let raw = usage.to_string().into_bytes();
+    if let Some(usage) = usage {
         answer.insert("usage".into(), usage);
-        openai::usage::report(raw, quirks)
-    });
+    }
+    let report = counts.report().cloned();
     Ok(Whole {
         content: Content::Instead(Value::Object(answer).to_string().into()),
         defect: None,
+        counted: counts.counted(text_bytes).at_end(report.as_ref(), text_bytes),
         report,
         finish_reason,
         text_bytes,
@@ -145,14 +156,19 @@ fn completion(batches: &[Batch], quirks: &Quirks) -> Result<Whole, Unheard> {
     })
 }
 
+fn have_ended(choices: &[Map<String, Value>]) -> bool {
+    !choices.is_empty() && choices.iter().all(|choice| word(choice, "finish_reason").is_some())
+}
+
 fn word<'a>(choice: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     choice.get(name).and_then(Value::as_str)
 }
 
-/// Adds a piece of a choice to what came of it before. None: its number is none that can have been asked for.
-fn grow(choices: &mut Vec<Map<String, Value>>, piece: Value) -> Option<()> {
+/// Adds a piece of a choice to what came of it before, and gives the bytes of its text. None: its number is none that can have been
+/// asked for.
+fn grow(choices: &mut Vec<Map<String, Value>>, piece: Value) -> Option<u64> {
     let Value::Object(mut piece) = piece else {
-        return Some(());
+        return Some(0);
     };
     let index = piece.get("index").cloned().unwrap_or_else(|| 0.into());
     index.as_u64().filter(|number| *number < MOST_CHOICES)?;
@@ -162,6 +178,7 @@ fn grow(choices: &mut Vec<Map<String, Value>>, piece: Value) -> Option<()> {
         _ if piece.contains_key("delta") || piece.contains_key("message") => return None,
         _ => String::new(),
     };
+    let bytes = text.len() as u64;
     let reason = piece.get("finish_reason").cloned().unwrap_or_default();
     let known = choices.iter_mut().find(|choice| choice.get("index") == Some(&index));
     let Some(choice) = known else {
@@ -169,7 +186,7 @@ fn grow(choices: &mut Vec<Map<String, Value>>, piece: Value) -> Option<()> {
         piece.insert("text".into(), text.into());
         piece.insert("finish_reason".into(), reason);
         choices.push(piece);
-        return Some(());
+        return Some(bytes);
     };
     // Of the first piece alone they would be taken for those of all.
     choice.shift_remove("logprobs");
@@ -179,7 +196,7 @@ fn grow(choices: &mut Vec<Map<String, Value>>, piece: Value) -> Option<()> {
     if !reason.is_null() {
         choice.insert("finish_reason".into(), reason);
     }
-    Some(())
+    Some(bytes)
 }
 
 #[cfg(test)]

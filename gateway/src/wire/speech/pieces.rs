@@ -303,7 +303,7 @@ pub fn carry(speech: Speech, pieces: &[&[u8]], limit: usize) -> Result<Carried, 
     if ending.is_none() {
         ending = take(&mut ear, &framer.finish(), &mut out);
     }
-    let report = ear.report(&quirks);
+    let report = ear.report();
     let carried = (ear.text_bytes(), ear.finish_reason().map(str::to_owned));
     out.extend(ear.end(end()));
     Ok(Carried {

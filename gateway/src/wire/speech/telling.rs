@@ -10,7 +10,7 @@ use super::{
     super::{
         aigne, anthropic,
         canonical::{
-            Answer, Defect, End, Event, Ids, Opening, ReadProblem, Report, StreamReader, StreamWriter,
+            Answer, Counted, Defect, End, Event, Ids, Opening, ReadProblem, Report, StreamReader, StreamWriter,
             embedding::Vectors, picture::Picture,
         },
         completions,
@@ -33,6 +33,8 @@ pub(crate) struct Whole {
     pub defect: Option<Defect>,
     /// What was counted.
     pub report: Option<Report>,
+    /// How much of it that counts.
+    pub counted: Counted,
     /// Why it ended, in OpenAI's word.
     pub finish_reason: Option<String>,
     /// Bytes of what the model wrote, for an estimate.
@@ -125,6 +127,7 @@ impl Speech {
             content,
             defect,
             report,
+            counted: Counted::All,
             finish_reason: finish,
             text_bytes,
             pictures: 0,
@@ -158,6 +161,7 @@ impl Speech {
             content: Content::Vectors { vectors, base64 },
             defect: None,
             report,
+            counted: Counted::All,
             finish_reason: None,
             text_bytes: 0,
             pictures: 0,
@@ -201,7 +205,7 @@ impl Speech {
     /// Listens to a stream. What is told anew begins as `opening` says.
     pub fn ear(self, quirks: &Quirks, ids: impl FnOnce() -> Ids, opening: Opening, kept: &Kept) -> Ear {
         match (self.wire, self.passes()) {
-            (wire, true) if wire.is_openais() => Ear::openai(form(self.dialect), opening.include_usage),
+            (wire, true) if wire.is_openais() => Ear::openai(form(self.dialect), opening.include_usage, quirks),
             (_, true) => Ear::passing(self.reader(quirks)),
             (_, false) => Ear::writing(self.reader(quirks), writer(self.dialect, ids(), opening), kept.tools()),
         }
@@ -265,6 +269,7 @@ fn hear_pictures(body: &[u8]) -> Result<Whole, Unheard> {
             content: Content::Pictures(drawing.pictures),
             defect: None,
             report,
+            counted: Counted::All,
             finish_reason: None,
             text_bytes: 0,
         }),
@@ -300,6 +305,7 @@ fn hear_openai(dialect: Dialect, body: &[u8], quirks: &Quirks) -> Result<Whole, 
         content: Content::Passes,
         defect: None,
         report: read.usage.map(report),
+        counted: Counted::All,
         finish_reason: read.finish_reason,
         text_bytes: read.text_bytes,
         pictures: read.pictures,

@@ -174,6 +174,118 @@ async fn counts_of_a_stream_do_not_fall() {
     }
 }
 
+fn counting(read: u64, wrote: u64) -> Step {
+    let usage = json!({"choices": [], "usage": {"prompt_tokens": read, "completion_tokens": wrote}});
+    chunk(&format!("data: {usage}\n\n"))
+}
+
+/// A report counts what was written before it, and never less than an earlier one.
+#[tokio::test]
+async fn what_comes_after_a_report_is_counted_too() {
+    let said = chunk(&text(&"word ".repeat(88)));
+    let short = chunk(&text("12345678"));
+    for (steps, wrote, source) in [
+        // Before the first word: of the 440 bytes none is in it.
+        (
+            vec![counting(12, 12), said.clone(), chunk(&stop())],
+            110,
+            UsageSource::Mixed,
+        ),
+        (
+            vec![said.clone(), counting(12, 90), short, chunk(&stop())],
+            112,
+            UsageSource::Mixed,
+        ),
+        // With the last word and before the reason of its end it counts all.
+        (
+            vec![said.clone(), counting(12, 90), chunk(&stop())],
+            90,
+            UsageSource::Provider,
+        ),
+        (
+            vec![said.clone(), chunk(&stop()), counting(12, 90)],
+            90,
+            UsageSource::Provider,
+        ),
+        (
+            vec![said.clone(), counting(12, 12), chunk(&stop()), counting(12, 90)],
+            90,
+            UsageSource::Provider,
+        ),
+        (
+            vec![said, chunk(&stop()), counting(12, 90), counting(12, 1)],
+            90,
+            UsageSource::Provider,
+        ),
+    ] {
+        let steps = [vec![stream_head()], steps, vec![chunk(DONE), end()]].concat();
+        for streams in [true, false] {
+            let till = Till::with(CREDIT, vec![steps.clone()]).await;
+            let ask = json!({"model": "p/m", "max_tokens": 500, "stream": streams, "messages": [{"role": "user", "content": "12345678"}]});
+            let wanted = (Some(12 * 1_000 + wrote * 2_000), source);
+            assert_eq!(charged(&till, Dialect::OpenaiChat, &ask).await, wanted, "{streams}");
+            till.is_sound().await;
+        }
+    }
+}
+
+/// Who leaves when the first of several choices has ended pays for what the others wrote as well.
+#[tokio::test]
+async fn an_answer_with_several_choices_ends_with_the_last_of_them() {
+    let piece = |index: u64, said: &str, finish: Value, wrote: u64| {
+        let usage = json!({"prompt_tokens": 10, "completion_tokens": wrote});
+        let choice = json!({"index": index, "delta": {"content": said}, "finish_reason": finish});
+        format!("data: {}\n\n", json!({"choices": [choice], "usage": usage}))
+    };
+    let first = piece(0, "x", "stop".into(), 1);
+    let others: String = (1..=40)
+        .flat_map(|wrote| (1..8).map(move |index| (index, wrote)))
+        .map(|(index, wrote)| piece(index, "word ", Value::Null, wrote))
+        .collect();
+    let ends: String = (1..8).map(|index| piece(index, "", "stop".into(), 40)).collect();
+    let begin = vec![stream_head(), chunk(&first), chunk(&others)];
+    let ended = [begin.clone(), vec![chunk(&ends)]].concat();
+    let told = [
+        ended.clone(),
+        vec![Step::WaitForTest, counting(10, 281), chunk(DONE), end()],
+    ]
+    .concat();
+    // Seven times forty words of five bytes, and a letter.
+    let heard = (7 * 40 * 5 + 1) / 4;
+    for (steps, all, wrote, source) in [
+        (
+            [begin, vec![Step::WaitForClose]].concat(),
+            &others,
+            heard,
+            UsageSource::Mixed,
+        ),
+        (
+            [ended, vec![Step::WaitForClose]].concat(),
+            &ends,
+            heard,
+            UsageSource::Mixed,
+        ),
+        (told, &ends, 281, UsageSource::Provider),
+    ] {
+        let till = Till::with(CREDIT, vec![steps]).await;
+        let ask = json!({"model": "p/m", "max_tokens": 100, "n": 8, "stream": true, "messages": [{"role": "user", "content": "12345678"}],
+            "stream_options": {"include_usage": true, "continuous_usage_stats": true}});
+        let request = till.request(Dialect::OpenaiChat, &ask.to_string());
+        let id = request.id;
+        let mut receiver = stream(till.hub.gateway.call(request).await.unwrap());
+        let mut heard = String::new();
+        while !heard.ends_with(&**all) {
+            heard.push_str(&next(&mut receiver).await.unwrap());
+        }
+        drop(receiver);
+        till.upstream.go();
+        let (state, paid) = till.paid(id).await;
+        let found = (state, paid.charge, till.hub.now(id).await.call.usage_source);
+        assert_eq!(found, (CallState::Cancelled, Some(10 * 1_000 + wrote * 2_000), source));
+        till.is_sound().await;
+    }
+}
+
 /// Who has a model write what begins like a file pays for each letter of it.
 #[tokio::test]
 async fn what_looks_like_a_file_in_an_answer_is_text() {

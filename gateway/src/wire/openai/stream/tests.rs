@@ -72,15 +72,17 @@ fn a_count_from_the_beginning_of_a_long_answer_is_not_believed_of_all_of_it() {
         ];
         pieces.concat() + "data: [DONE]\n\n"
     };
-    for (first, last, whole) in [
-        ("1", "", false),
-        ("1", "1", true),
-        ("4001", "", true),
-        ("1", "4001", true),
+    for (first, last, wanted) in [
+        ("1", "", Counted::UpTo(1)),
+        ("4001", "", Counted::UpTo(1)),
+        ("1", "1", Counted::All),
+        ("1", "4001", Counted::All),
+        // Counts do not fall.
+        ("4001", "1", Counted::UpTo(1)),
     ] {
         let stream = stream(first, last);
         let (_, _, listener) = heard([stream.as_bytes()], true);
-        assert_eq!(listener.counts_answer(&Quirks::default()), whole, "{first} {last}");
+        assert_eq!(listener.counted(), wanted, "{first} {last}");
         let mut reader = Reader::new(Quirks::default());
         for data in stream.lines().filter_map(|line| line.strip_prefix("data: ")) {
             let frame = Frame {
@@ -89,7 +91,8 @@ fn a_count_from_the_beginning_of_a_long_answer_is_not_believed_of_all_of_it() {
             };
             reader.read(frame, &mut Vec::new()).unwrap();
         }
-        assert_eq!(reader.counts_answer(), whole, "{first} {last}");
+        assert_eq!(reader.counted(), wanted, "{first} {last}");
+        assert_eq!(reader.report().as_ref(), listener.report());
     }
 }
 
@@ -100,7 +103,7 @@ fn every_service_ends_complete_with_usage() {
         assert_eq!(verdicts.last(), Some(&Verdict::Done), "{name}");
         assert!(listener.complete(), "{name}");
         assert!(
-            listener.finish_reason.is_some() && listener.usage.is_some() && listener.text_bytes > 0,
+            listener.finish_reason.is_some() && listener.counted() == Counted::All && listener.text_bytes > 0,
             "{name}"
         );
         assert!(!verdicts.contains(&Verdict::Malformed), "{name}");
@@ -115,7 +118,7 @@ fn usage_alone_reaches_only_those_who_asked() {
     // OpenRouter's usage chunk repeats a choice that has ended.
     let (without, _, listener) = heard([fixture("openrouter")], false);
     assert!(!without.contains("total_tokens") && without.contains("\"finish_reason\":\"stop\""));
-    assert!(listener.usage.is_some() && heard([fixture("openrouter")], true).0.contains("total_tokens"));
+    assert!(listener.report().is_some() && heard([fixture("openrouter")], true).0.contains("total_tokens"));
     // Groq's and Mistral's rides on the last words of the answer, which are for everybody.
     for name in ["groq", "mistral"] {
         assert!(heard([fixture(name)], false).0.contains("total_tokens"), "{name}");
@@ -131,10 +134,37 @@ fn comments_pass_and_empty_events_do_not() {
 #[test]
 fn the_last_report_counts_and_reports_are_not_summed() {
     let stream = b"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":{\"prompt_tokens\":9}}\n\ndata: {\"choices\":[],\"usage\":null}\n\n";
+    let (_, _, listener) = heard([&stream[..]], true);
     assert_eq!(
-        heard([&stream[..]], true).2.usage.as_deref(),
+        listener.report().map(|report| &*report.raw),
         Some(&b"{\"prompt_tokens\":9}"[..])
     );
+}
+
+/// vLLM tells with each chunk what its own choice has come to, where it is asked to (`continuous_usage_stats`), and at the end the sum.
+#[test]
+fn a_report_beside_one_of_several_choices_is_not_that_of_the_answer() {
+    let chunk = |index: u64, finish: &str, tokens: u64| {
+        format!(
+            "data: {{\"choices\":[{{\"index\":{index},\"delta\":{{\"content\":\"word\"}},\"finish_reason\":{finish}}}],\"usage\":{{\"prompt_tokens\":3,\"completion_tokens\":{tokens}}}}}\n\n"
+        )
+    };
+    let (first, sum) = (
+        chunk(0, "\"stop\"", 1),
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\n",
+    );
+    let (goes_on, ends) = (chunk(1, "null", 2), chunk(1, "\"stop\"", 3));
+    let counted = |pieces: &[&str]| {
+        let (_, _, listener) = heard(pieces.iter().map(|piece| piece.as_bytes()), true);
+        (listener.counted(), listener.complete())
+    };
+    assert_eq!(counted(&[&first]), (Counted::All, true));
+    assert_eq!(counted(&[&first, &goes_on]), (Counted::Part, false));
+    // The sum may follow, so that is waited for.
+    assert_eq!(counted(&[&first, &goes_on, &ends]), (Counted::UpTo(12), true));
+    assert_eq!(counted(&[&first, &goes_on, &ends, sum]), (Counted::All, true));
+    // Where it does not end properly it counts what came so far.
+    assert_eq!(counted(&[&first, &goes_on, sum]), (Counted::UpTo(8), false));
 }
 
 #[test]
@@ -185,8 +215,8 @@ fn a_cut_at_any_byte_changes_neither_answer_nor_usage() {
             let (before, after) = stream.split_at(cut);
             let parts = heard([before, after], false);
             assert_eq!(
-                (&parts.0, &parts.2.usage, parts.2.text_bytes),
-                (&whole.0, &whole.2.usage, whole.2.text_bytes),
+                (&parts.0, parts.2.report(), parts.2.text_bytes),
+                (&whole.0, whole.2.report(), whole.2.text_bytes),
                 "{name} at {cut}"
             );
             cuts += 1;
