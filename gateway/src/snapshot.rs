@@ -379,8 +379,8 @@ async fn reload_unless(inner: &Inner, is_known: fn(Versions, Versions) -> bool) 
 
 /// Compares what is in memory with what is stored.
 async fn look(inner: &Inner, is_known: fn(Versions, Versions) -> bool) -> Result<bool, Error> {
-    let before = inner.seen.before(inner.clock.now());
-    let stored = store::settings::versions(&inner.store).await?;
+    let moment = || inner.seen.before(inner.clock.now());
+    let (before, stored) = store::settings::versions_after(&inner.store, moment).await?;
     let known = inner.snapshot.load().versions;
     if stored.prices == known.prices {
         inner.seen.note(before);

@@ -47,7 +47,7 @@ pub(super) fn believed_in_all(request: &Scanned, window: Option<u64>) -> Option<
 }
 
 /// The provider may search, or run tools of its own. Where credit counts that is refused (`measurable`).
-fn works_alone(request: &Scanned) -> bool {
+pub(super) fn works_alone(request: &Scanned) -> bool {
     request.unpriced.is_some()
 }
 

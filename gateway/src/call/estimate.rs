@@ -99,13 +99,14 @@ impl Asked<'_> {
         told.min(held).min(window.unwrap_or(u64::MAX)).max(usual)
     }
 
-    /// The first kind of token that is counted although nothing of it was sent or asked for. What the provider keeps may be anything.
+    /// The first kind of token that is counted although nothing of it was sent or asked for. What the provider keeps, or finds by itself,
+    /// may be anything.
     fn unasked(&self, usage: Usage) -> Option<&'static str> {
         let request = self.request;
-        let kept = request.continues;
+        let unseen = request.continues || bounds::works_alone(request);
         let impossible = [
-            (usage.input_audio, kept || request.files.may_sound(), "audio_tokens"),
-            (usage.input_image, kept || request.files.count > 0, "image_tokens"),
+            (usage.input_audio, unseen || request.files.may_sound(), "audio_tokens"),
+            (usage.input_image, unseen || request.files.count > 0, "image_tokens"),
             (usage.output_audio, request.audio, "audio_tokens"),
         ];
         let mut found = impossible
@@ -421,6 +422,19 @@ mod tests {
         assert_eq!(looked_up(200_000), UsageSource::Estimated);
     }
 
+    /// Whoever searches by itself may look at pictures that nobody sent.
+    #[test]
+    fn what_a_provider_finds_by_itself_may_be_anything() {
+        let said = r#"{"prompt_tokens":500,"prompt_tokens_details":{"image_tokens":300},"completion_tokens":2}"#;
+        let source = |tools: &str| {
+            let body = format!(r#"{{"model":"x","messages":[]{tools}}}"#);
+            let request = scan(Endpoint::Chat, body.as_bytes()).unwrap();
+            consumed(CALL, Some(&report(said)), &asked(&request, None), 9, Counted::All).source
+        };
+        assert_eq!(source(""), UsageSource::Estimated);
+        assert_eq!(source(r#","tools":[{"type":"web_search"}]"#), UsageSource::Provider);
+    }
+
     #[test]
     fn texts_that_were_embedded_have_tokens() {
         let embedded = scan(Endpoint::Embeddings, br#"{"model":"x","input":["abcdefgh"]}"#).unwrap();
@@ -470,7 +484,7 @@ mod tests {
         let estimate = |body: &str, window, input: u64, output: u64| {
             let request = scan(Endpoint::Chat, body.as_bytes()).unwrap();
             let said = format!(r#"{{"prompt_tokens":{input},"completion_tokens":{output}}}"#);
-            let consumed = consumed(CALL, Some(&report(said)), &asked(&request, window), 8, false);
+            let consumed = consumed(CALL, Some(&report(said)), &asked(&request, window), 8, Counted::All);
             assert_eq!(consumed.source, UsageSource::Estimated);
             let few = 1_000 * request.files.count;
             consumed.usage.input_uncached - unreported(&request, 8).usage.input_uncached + few

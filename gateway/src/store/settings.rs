@@ -55,9 +55,28 @@ pub(crate) struct Versions {
     pub prices: i64,
 }
 
+const VERSIONS: &str =
+    "SELECT a.value, p.value FROM counter a JOIN counter p ON p.name = 'prices' WHERE a.name = 'snapshot'";
+
 /// As they are stored.
 pub(crate) async fn versions(store: &Store) -> Result<Versions, StoreError> {
-    let sql = "SELECT a.value, p.value FROM counter a JOIN counter p ON p.name = 'prices' WHERE a.name = 'snapshot'";
-    let row = fetch_optional!(store, (i64, i64), sql)?;
-    Ok(row.map_or_else(Versions::default, |(all, prices)| Versions { all, prices }))
+    Ok(versions_after(store, || ()).await?.1)
+}
+
+/// The same, after a moment that is taken when a connection is there: to get one may take as long as to ask.
+pub(crate) async fn versions_after<T>(store: &Store, moment: impl FnOnce() -> T) -> Result<(T, Versions), StoreError> {
+    let (moment, row) = match store {
+        Store::Sqlite(pools) => {
+            let mut line = pools.read.acquire().await?;
+            let moment = moment();
+            (moment, sqlx::query_as(VERSIONS).fetch_optional(&mut *line).await?)
+        }
+        Store::Postgres(pool) => {
+            let mut line = pool.acquire().await?;
+            let moment = moment();
+            (moment, sqlx::query_as(VERSIONS).fetch_optional(&mut line).await?)
+        }
+    };
+    let versions = row.map_or_else(Versions::default, |(all, prices): (i64, i64)| Versions { all, prices });
+    Ok((moment, versions))
 }

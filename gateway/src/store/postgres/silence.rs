@@ -40,10 +40,11 @@ const IS_SEEN: &str = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity
 const END_IN_THE_MIDDLE: &str = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE application_name = $1 AND pid <> pg_backend_pid() AND wait_event_type = 'Client' AND state <> 'idle'
         AND backend_xid IS NOT NULL AND state_change < CLOCK_TIMESTAMP() - MAKE_INTERVAL(secs => $2)";
-/// At work on such a statement.
+/// At work on such a statement, or behind a lock with one: each that it had to wait for was a beginning.
 const AT_WORK: &str = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity
     WHERE application_name = $1 AND pid <> pg_backend_pid() AND wait_event_type IS DISTINCT FROM 'Client' AND state = 'active'
-        AND LEFT(query, $3) = $4 AND state_change < CLOCK_TIMESTAMP() - MAKE_INTERVAL(secs => $2))";
+        AND LEFT(query, $3) = $4
+        AND (wait_event_type = 'Lock' OR state_change < CLOCK_TIMESTAMP() - MAKE_INTERVAL(secs => $2)))";
 /// With nothing to do, or with something that has not arrived yet, or has and is not taken.
 const END_RESTING: &str = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE application_name = $1 AND pid <> pg_backend_pid() AND wait_event_type = 'Client' AND (state = 'idle' OR state = 'active')

@@ -90,6 +90,30 @@ async fn calls_that_are_charged_by_what_was_published_meanwhile_are_sound() {
     .await;
 }
 
+/// A request took its time, and the clock was set back by a little meanwhile: the price of that earlier moment is the right one.
+#[tokio::test]
+async fn a_clock_that_is_set_back_while_a_request_comes_makes_no_finding() {
+    on_both(async |database| {
+        let bank = with_credit(database).await;
+        let first = sell_another(&bank, "first").await;
+        bank.pass(Micros::from_seconds(60).0);
+        let replaced = bank.now();
+        replace(&bank).await;
+        let began = bank.now();
+        let back = began.since(replaced).0 + 1;
+        let mut row = bank.row();
+        bank.pass(-back);
+        let ledger = bank.hub.ledger();
+        ledger.hold(row.clone(), nano(9)).await.unwrap();
+        row.state = CallState::Succeeded;
+        let mut row = bank.priced(row, 3);
+        row.money.price = Some(first);
+        ledger.settle(row, Vec::new(), nano(3)).await.unwrap();
+        bank.is_sound().await;
+    })
+    .await;
+}
+
 /// What is read later is looked at as closely.
 #[tokio::test]
 async fn what_somebody_else_put_there_meanwhile_is_found() {
