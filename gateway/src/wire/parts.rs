@@ -1,7 +1,7 @@
 //! What a part of a message brings along beside its words: a picture, a sound, a document, or something of which nothing is known.
-//! Called by the scanners whose bytes pass on to services that speak like OpenAI.
+//! Called by the scanners of the dialects whose bytes pass on.
 //!
-//! Such services have names of their own for what they take: `document_url`, `video`, `images`. So it is not the known names that are
+//! Services have names of their own for what they take: `document_url`, `video`, `images`. So it is not the known names that are
 //! looked at but every member except those that hold words, and what cannot be judged is noted as something without a measure: where
 //! credit counts it is refused.
 
@@ -71,6 +71,23 @@ const OF_CALLS: [&str; 4] = ["tool_call_id", "tool_use_id", "call_id", "item_id"
 /// Notes what a part brings along. A text by itself is words.
 pub(super) fn read(part: &Value<'_>, files: &mut Files) {
     Reader { files }.part(part, LEVELS);
+}
+
+/// Notes what a block of Messages brings along beside these members, which its reader knows.
+pub(super) fn read_beside(block: &Value<'_>, known: &[&str], files: &mut Files) {
+    let kind = Kind::of(block);
+    let mut reader = Reader { files };
+    block.members(|member| {
+        if !known.contains(&&*member.name) && !says_nothing(&member) {
+            reader.member(&member.name, &member.value, &kind, LEVELS);
+        }
+    });
+}
+
+/// Something of this name is, or holds, more than words.
+pub(super) fn is_media(name: &str) -> bool {
+    const MEDIA: [&str; 7] = ["image", "video", "audio", "document", "pdf", "media", "embeds"];
+    matches!(name, "file" | "input_file") || MEDIA.iter().any(|media| name.contains(media))
 }
 
 /// Notes what an input of embeddings brings along that is no text. What it names by an address has no measure here: nobody says how
@@ -305,8 +322,7 @@ fn says_nothing(member: &Member<'_>) -> bool {
 
 /// By its name this member holds what a part of this kind brings along.
 fn names_content(name: &str, kind: &Kind) -> bool {
-    const MEDIA: [&str; 7] = ["image", "video", "audio", "document", "pdf", "media", "embeds"];
-    !kind.of_words && (name == kind.name || MEDIA.iter().any(|media| name.contains(media)))
+    !kind.of_words && (name == kind.name || is_media(name))
 }
 
 /// The media type under which what stands in the place of a picture counts: some services take documents there. What says nothing of

@@ -7,6 +7,7 @@ use crate::wire::{Files, speech::scan};
 
 const CHAT: Dialect = Dialect::OpenaiChat;
 const RESPONSES: Dialect = Dialect::OpenaiResponses;
+const MESSAGES: Dialect = Dialect::AnthropicMessages;
 
 fn of_body(dialect: Dialect, body: &Json) -> Files {
     scan(dialect, body.to_string().as_bytes()).unwrap().files
@@ -266,4 +267,59 @@ fn what_embeddings_are_made_of_beside_texts_is_seen() {
             "{other}"
         );
     }
+}
+
+/// Services that speak like Anthropic take more than it does.
+#[test]
+fn blocks_of_messages_bring_along_what_parts_do() {
+    let address = "http://169.254.169.254/a.jpg";
+    let (pdf, png) = (data("application/pdf"), data("image/png"));
+    let picture = json!({"type": "base64", "media_type": "image/png", "data": "AAAA"});
+    for (block, count, paged) in [
+        (json!({"type": "image_url", "image_url": {"url": png}}), 1, 0),
+        (json!({"type": "image", "image": png}), 1, 0),
+        (json!({"type": "video_url", "video_url": data("video/mp4")}), 1, 1),
+        (json!({"type": "video", "video": [png, png]}), 2, 0),
+        (json!({"type": "file", "file": {"file_data": pdf}}), 1, 1),
+        (json!({"type": "input_audio", "input_audio": "AAAA"}), 1, 0),
+        (json!({"type": "image", "source": picture}), 1, 0),
+        (
+            json!({"type": "image", "source": picture, "video": {"url": data("video/mp4")}}),
+            2,
+            1,
+        ),
+        (
+            json!({"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "see https://example.com"},
+                "title": "https://example.com", "context": "https://example.com", "citations": {"enabled": true}, "cache_control": {"type": "ephemeral"}}),
+            0,
+            0,
+        ),
+        (
+            json!({"type": "search_result", "source": "https://example.com", "title": "x", "content": [{"type": "text", "text": "x"}]}),
+            0,
+            0,
+        ),
+        (
+            json!({"type": "tool_use", "id": "t", "name": "f", "input": {"file": "https://example.com", "video": "x"}}),
+            0,
+            0,
+        ),
+    ] {
+        let result = json!({"type": "tool_result", "tool_use_id": "t", "content": [block]});
+        for block in [&block, &result] {
+            let files = of_part(MESSAGES, block);
+            assert_eq!((files.count, files.paged), (count, paged), "{block:.90}");
+            assert_eq!((files.unmeasured, files.kept), (None, None), "{block:.90}");
+        }
+    }
+    for block in [
+        json!({"type": "video", "video": [address]}),
+        json!({"type": "image_url", "image_url": address}),
+        json!({"type": "document", "source": address}),
+        json!({"type": "image", "source": picture, "video_url": address}),
+    ] {
+        assert_eq!(of_part(MESSAGES, &block).addresses, [address], "{block}");
+    }
+    let unknown = of_part(MESSAGES, &json!({"type": "video", "video": "QUJD"}));
+    assert_eq!(unknown.unmeasured.as_deref(), Some("video"));
 }

@@ -5,10 +5,13 @@
 
 use std::borrow::Cow;
 
-use super::super::super::{json::Value, openai::request::Files, spelling, words::Words};
+use super::super::super::{json::Value, openai::request::Files, parts, spelling, words::Words};
 
 /// How deep blocks lie within blocks at the most: a picture, of a document that consists of blocks, in the answer of a tool.
 pub(super) const DEEPEST: u32 = 3;
+
+/// What Anthropic has in a picture or document.
+const OWN: [&str; 4] = ["source", "content", "context", "file_id"];
 
 /// Why blocks are not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +53,19 @@ pub(super) fn of_blocks(system: &Value<'_>, files: &mut Files) -> Result<(), Unr
 
 /// Quick: most prompts have nothing but text. Names may be written with escapes.
 fn may_have(messages: &[u8]) -> bool {
-    static WORDS: Words = Words::new(&["\"source\"", "file_id", "\\u00"]);
+    static WORDS: Words = Words::new(&[
+        "\"source\"",
+        "file_id",
+        "\\u00",
+        "\"image",
+        "\"input_",
+        "\"video",
+        "\"audio",
+        "\"file\"",
+        "\"document",
+        "\"media\"",
+        "_url\"",
+    ]);
     WORDS.may_be_in(messages)
 }
 
@@ -68,7 +83,18 @@ fn blocks(list: &Value<'_>, levels: u32, files: &mut Files) -> Result<(), Unread
 }
 
 fn block(block: &Value<'_>, levels: u32, files: &mut Files) -> Result<(), Unread> {
-    let is_image = kind(block)?.as_deref() == Some("image");
+    let kind = kind(block)?.unwrap_or_default();
+    let is_image = kind == "image";
+    // Services that speak like Anthropic take what Anthropic does not, in words of their own.
+    if parts::is_media(&kind) {
+        match block.member("source").is_some_and(|source| source.is_object()) {
+            true => parts::read_beside(block, &OWN, files),
+            false => {
+                parts::read(block, files);
+                return Ok(());
+            }
+        }
+    }
     let mut result = Ok(());
     block.members(|member| {
         let read = match &*member.name {
