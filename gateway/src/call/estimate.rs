@@ -229,8 +229,9 @@ pub(super) fn drawn(
 fn uncounted(reported: u64, counted: Counted, answer_bytes: u64) -> u64 {
     let after = match counted {
         Counted::All => return 0,
+        // Before the first word nearly everybody's number is a placeholder.
+        Counted::UpTo(0) | Counted::Part => 0,
         Counted::UpTo(bytes) => output_tokens(answer_bytes.saturating_sub(bytes)),
-        Counted::Part => 0,
     };
     output_tokens(answer_bytes).saturating_sub(reported).max(after)
 }

@@ -18,16 +18,19 @@ pub enum Counted {
 
 /// A text of so many bytes may be this many tokens: no tokenizer has longer ones on the average, not even for white space.
 const LONGEST_TOKEN: u64 = 64;
+/// And this many where it was counted before its last word: what people write comes to half of that, with proofs of thoughts to all.
+const LONGEST_BEFORE: u64 = 16;
 
 impl Counted {
-    /// The same where an answer of so many bytes has come to its proper end. Some services count while they write, and say no last
-    /// word: unless so few tokens cannot be so many bytes, that was all.
+    /// The same where an answer of so many bytes has come to its proper end. Some services count while they write, or before, and say
+    /// no last word: unless so few tokens are unlikely to be so many bytes, that was all.
     #[must_use]
     pub fn at_end(self, report: Option<&Report>, bytes: u64) -> Self {
         let usage = report.and_then(|report| report.usage.as_ref().ok());
-        let can_be_all = |usage: &Usage| bytes <= usage.output_total().saturating_mul(LONGEST_TOKEN);
+        let can_be = |longest| usage.is_none_or(|usage| bytes <= usage.output_total().saturating_mul(longest));
         match self {
-            Self::UpTo(counted) if counted >= bytes && usage.is_none_or(can_be_all) => Self::All,
+            Self::UpTo(counted) if counted >= bytes && can_be(LONGEST_TOKEN) => Self::All,
+            Self::UpTo(_) if can_be(LONGEST_BEFORE) => Self::All,
             counted => counted,
         }
     }
@@ -70,8 +73,6 @@ impl Counts {
         match self.0.as_ref().map(|(_, moment)| moment) {
             None => Counted::Part,
             Some(moment) if moment.of_one && !moment.ended => Counted::Part,
-            // Before the first word nearly everybody's number is a placeholder.
-            Some(moment) if moment.bytes == 0 && bytes > 0 => Counted::Part,
             Some(moment) if moment.ended && !moment.of_one && moment.bytes >= bytes => Counted::All,
             Some(moment) => Counted::UpTo(moment.bytes),
         }
@@ -127,8 +128,8 @@ mod tests {
     #[test]
     fn a_report_counts_what_was_written_by_then() {
         for (moment, wanted) in [
-            (at(0, false, false), Counted::Part),
-            (at(0, true, false), Counted::Part),
+            (at(0, false, false), Counted::UpTo(0)),
+            (at(0, true, false), Counted::UpTo(0)),
             (at(8, false, false), Counted::UpTo(8)),
             (at(8, true, false), Counted::All),
             (at(4, true, false), Counted::UpTo(4)),
@@ -152,7 +153,9 @@ mod tests {
         for (counted, bytes, wanted) in [
             (Counted::UpTo(128), 128, Counted::All),
             (Counted::UpTo(129), 129, Counted::UpTo(129)),
-            (Counted::UpTo(8), 9, Counted::UpTo(8)),
+            (Counted::UpTo(8), 32, Counted::All),
+            (Counted::UpTo(8), 33, Counted::UpTo(8)),
+            (Counted::UpTo(0), 33, Counted::UpTo(0)),
             (Counted::Part, 0, Counted::Part),
             (Counted::All, 1_000, Counted::All),
         ] {

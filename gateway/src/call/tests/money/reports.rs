@@ -183,7 +183,6 @@ fn counting(read: u64, wrote: u64) -> Step {
 #[tokio::test]
 async fn what_comes_after_a_report_is_counted_too() {
     let said = chunk(&text(&"word ".repeat(88)));
-    let short = chunk(&text("12345678"));
     for (steps, wrote, source) in [
         // Before the first word: of the 440 bytes none is in it.
         (
@@ -191,10 +190,11 @@ async fn what_comes_after_a_report_is_counted_too() {
             110,
             UsageSource::Mixed,
         ),
+        // But for who tells at first what it will come to.
         (
-            vec![said.clone(), counting(12, 90), short, chunk(&stop())],
-            112,
-            UsageSource::Mixed,
+            vec![counting(12, 90), said.clone(), chunk(&stop())],
+            90,
+            UsageSource::Provider,
         ),
         // With the last word and before the reason of its end it counts all.
         (
@@ -227,6 +227,18 @@ async fn what_comes_after_a_report_is_counted_too() {
             till.is_sound().await;
         }
     }
+}
+
+/// Thoughts that nobody saw are in the report, and what was written since is not.
+#[tokio::test]
+async fn of_a_stream_that_is_cut_what_came_after_its_report_is_added() {
+    let said = chunk(&text(&"word ".repeat(88)));
+    let steps = vec![stream_head(), said.clone(), counting(12, 200), said, Step::Reset];
+    let till = Till::with(CREDIT, vec![steps]).await;
+    let ask = json!({"model": "p/m", "max_tokens": 500, "stream": true, "messages": [{"role": "user", "content": "12345678"}]});
+    let wanted = (Some(12 * 1_000 + 310 * 2_000), UsageSource::Mixed);
+    assert_eq!(charged(&till, Dialect::OpenaiChat, &ask).await, wanted);
+    till.is_sound().await;
 }
 
 /// Who leaves when the first of several choices has ended pays for what the others wrote as well.

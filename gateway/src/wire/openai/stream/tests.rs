@@ -83,6 +83,8 @@ fn a_count_from_the_beginning_of_a_long_answer_is_not_believed_of_all_of_it() {
         let stream = stream(first, last);
         let (_, _, listener) = heard([stream.as_bytes()], true);
         assert_eq!(listener.counted(), wanted, "{first} {last}");
+        let at_end = wanted.at_end(listener.report(), listener.text_bytes);
+        assert_eq!(at_end == Counted::All, (first, last) != ("1", ""), "{first} {last}");
         let mut reader = Reader::new(Quirks::default());
         for data in stream.lines().filter_map(|line| line.strip_prefix("data: ")) {
             let frame = Frame {
