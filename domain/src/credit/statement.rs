@@ -159,7 +159,7 @@ pub struct Share {
 /// How fast credit is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pace {
-    /// Over how many days it was looked at, a begun one counted whole: at least one.
+    /// Over about how many days it was looked at: at least one.
     pub days: i64,
     /// What a day took in the mean, rounded down.
     pub per_day: Amount,
@@ -175,7 +175,7 @@ impl Pace {
     pub fn of(spent: Money, span: Micros, balance: &Balance, now: Timestamp) -> Self {
         let day = Micros::from_days(1).0;
         let span = span.0.max(day);
-        let days = span.saturating_add(day - 1) / day;
+        let days = span.saturating_add(day / 2) / day;
         // What was spent is below zero in a statement.
         let spent = Money::from_nano(spent.nano().saturating_neg()).or_zero();
         let per_day = i64::try_from(i128::from(spent.nano()) * i128::from(day) / i128::from(span));
@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(pace("-1", Micros(5)), (1, amount("1")));
         // Of a day and a half, and of a moment more than a day.
         assert_eq!(pace("-3", Micros(week.0 / 14 * 3)), (2, amount("2")));
-        assert_eq!(pace("-3", Micros(week.0 / 7 + 1)), (2, amount("2.999999999")));
+        assert_eq!(pace("-3", Micros(week.0 / 7 + 1)), (1, amount("2.999999999")));
         // Less than a nano-USD a day is nothing, and so is what was given back.
         assert_eq!(pace("-0.000000001", week).1, Amount::ZERO);
         assert_eq!(pace("3", week).1, Amount::ZERO);

@@ -97,7 +97,7 @@ fn basis(day: &Day, language: Language) -> String {
             lately.days,
             words(lately.per_day)
         ),
-        Language::En if pace.days == 1 => format!("{per_day} credits in the last day."),
+        Language::En if pace.days == 1 => format!("{per_day} credits a day, going by the last one."),
         Language::En => format!("{per_day} credits a day, mean of the last {} days.", pace.days),
         Language::Zh => format!("最近 {} 天日均 {per_day} 额度。", pace.days),
     }

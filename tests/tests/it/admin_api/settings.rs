@@ -14,7 +14,7 @@ fn on_the_page(source: &Value) -> (&'static str, Option<&str>) {
         "file" => ("File", told("path")),
         "environment" => ("Environment", told("variable")),
         "command_line" => ("Command line", None),
-        "console" => ("Console", None),
+        "console" => ("Saved", None),
         other => panic!("{other}"),
     }
 }
