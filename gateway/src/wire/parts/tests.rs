@@ -106,6 +106,11 @@ fn what_a_part_embeds_counts_by_what_it_is() {
         r#"{"model":"m","messages":[{"content":[{"type":"image","image":"d\u0061ta:image\/png;base64,QUJD"}]}]}"#;
     let files = scan(CHAT, escaped.as_bytes()).unwrap().files;
     assert_eq!((files.count, files.images, files.image_bytes), (1, true, 32));
+    // However far it stands from its name.
+    for before in ["", " ", "\n\t\r  "] {
+        let apart = format!(r#"{{"model":"m","messages":[{{"content":{before}{{"type":"image","image":"{png}"}}}}]}}"#);
+        assert_eq!(scan(CHAT, apart.as_bytes()).unwrap().files.count, 1, "{before:?}");
+    }
 }
 
 #[test]

@@ -11,6 +11,9 @@ use super::{
 impl Files {
     /// Reads the messages of a chat.
     pub(super) fn read(&mut self, messages: &Value<'_>) {
+        if !may_hold(messages) {
+            return;
+        }
         messages.elements(|message| {
             message.members(|member| match &*member.name {
                 "content" => parts::read(&member.value, self),
@@ -33,4 +36,11 @@ impl Files {
     pub(super) fn read_input(&mut self, input: &Value<'_>) {
         parts::read_input(input, self);
     }
+}
+
+/// Whether any member of a message is more than a text. Only such a value begins with a bracket behind a colon, so no message of texts alone
+/// is walked, however long it is; what looks so within a text is walked in vain.
+fn may_hold(messages: &Value<'_>) -> bool {
+    let raw = messages.raw();
+    memchr::memchr2_iter(b'[', b'{', raw).any(|at| raw[..at].trim_ascii_end().last() == Some(&b':'))
 }
